@@ -1,0 +1,14 @@
+# The compiler flags of the project's own targets.
+add_library(lastcall_flags INTERFACE)
+target_compile_options(lastcall_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-align -Wcast-qual -Wformat=2 -Wmissing-declarations -Wundef
+  -Wimplicit-fallthrough -fno-strict-aliasing
+  $<$<CXX_COMPILER_ID:GNU>:-Wsuggest-override -Wduplicated-cond -Wduplicated-branches -Wlogical-op>)
+target_compile_definitions(lastcall_flags INTERFACE FMT_HEADER_ONLY LASTCALL_VERSION="${PROJECT_VERSION}")
+target_include_directories(lastcall_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+if(LASTCALL_SANITIZE)
+  target_compile_options(lastcall_flags INTERFACE -fsanitize=${LASTCALL_SANITIZE} -fno-omit-frame-pointer
+    $<$<NOT:$<STREQUAL:${LASTCALL_SANITIZE},thread>>:-fno-sanitize-recover=all>)
+  target_link_options(lastcall_flags INTERFACE -fsanitize=${LASTCALL_SANITIZE})
+endif()

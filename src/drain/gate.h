@@ -1,0 +1,90 @@
+// Gate: counts the work in flight and refuses new work once closed. Closed bit and count share one atomic word, so that
+// admission and state are one step. One Gate per shard; any thread may read it, close it or leave it.
+// Not a queue and not a lock: whoever is refused is told so at once.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace lastcall::drain {
+
+class Gate;
+
+/// One piece of work in flight. Move-only; leaving the gate is its destruction.
+class Permit {
+ public:
+  Permit() = default;
+
+  Permit(Permit&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
+
+  Permit& operator=(Permit&& other) noexcept {
+    if (this != &other) {
+      release();
+      gate_ = std::exchange(other.gate_, nullptr);
+    }
+    return *this;
+  }
+
+  Permit(const Permit&) = delete;
+  Permit& operator=(const Permit&) = delete;
+
+  ~Permit() { release(); }
+
+  /// Leaves the gate now. Returns true for the one permit whose leaving emptied a closed gate.
+  bool release();
+
+  explicit operator bool() const { return gate_ != nullptr; }
+
+ private:
+  friend class Gate;
+
+  explicit Permit(Gate* gate) : gate_(gate) {}
+
+  Gate* gate_ = nullptr;
+};
+
+class Gate {
+ public:
+  Gate() = default;
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  ~Gate() { LASTCALL_ASSERT(in_flight() == 0); }
+
+  /// A permit, or nothing once the gate is closed.
+  [[nodiscard]] std::optional<Permit> try_enter() {
+    if ((word_.fetch_add(kOne, std::memory_order_acq_rel) & kClosed) != 0) {
+      word_.fetch_sub(kOne, std::memory_order_acq_rel);
+      return std::nullopt;
+    }
+    return Permit(this);
+  }
+
+  /// Refuses new work from now on. Returns true if nothing was in flight, so that the gate is drained already.
+  bool close() { return word_.fetch_or(kClosed, std::memory_order_acq_rel) < kOne; }
+
+  [[nodiscard]] bool closed() const { return (word_.load(std::memory_order_acquire) & kClosed) != 0; }
+
+  [[nodiscard]] std::uint64_t in_flight() const { return word_.load(std::memory_order_acquire) / kOne; }
+
+  [[nodiscard]] bool drained() const { return word_.load(std::memory_order_acquire) == kClosed; }
+
+ private:
+  friend class Permit;
+
+  static constexpr std::uint64_t kClosed = 1;
+  static constexpr std::uint64_t kOne = 2;
+
+  std::atomic<std::uint64_t> word_{0};
+};
+
+inline bool Permit::release() {
+  Gate* gate = std::exchange(gate_, nullptr);
+  return gate != nullptr && gate->word_.fetch_sub(Gate::kOne, std::memory_order_acq_rel) == Gate::kOne + Gate::kClosed;
+}
+
+}  // namespace lastcall::drain

@@ -1,0 +1,113 @@
+// The heads of HTTP/1.x messages: strict parsers that copy nothing, and writers that forward a head once.
+// Sans-I/O. A head that two parsers could read in two ways is refused (RFC 9112 §11.2); see request.cc, response.cc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace lastcall::http {
+
+struct Limits {
+  std::size_t head_bytes = 32 * 1024;  ///< request line and fields
+  std::size_t fields = 100;
+};
+
+enum class Parsed : std::uint8_t { complete, incomplete, refused };
+
+/// Why a head was refused: the status to answer with and a few words for the body and the log.
+struct Refusal {
+  int status = 400;  ///< 400, 414, 431, 501 or 505 for requests; responses always lead to 502
+  const char* why = "";
+};
+
+enum class Framing : std::uint8_t { none, length, chunked, until_close };
+
+/// A run of bytes of the raw head that is not forwarded.
+struct Span {
+  std::uint32_t begin;
+  std::uint32_t end;
+};
+
+enum class Method : std::uint8_t { get, head, post, put, delete_, patch, options, connect, trace, other };
+
+[[nodiscard]] std::string_view to_string(Method method);  ///< "OTHER" for other
+
+struct RequestHead {
+  std::uint32_t size;  ///< bytes of the head, its last CRLF included
+  Method method;
+  std::string_view method_text;
+  std::string_view target;     ///< in origin-form, or "*": an absolute-form target is stripped of scheme and authority
+  std::string_view path;       ///< target without the query
+  std::string_view authority;  ///< of an absolute-form target, which replaces Host; else empty
+  std::string_view accept;     ///< value of Accept, or empty
+  std::string_view host;       ///< value of Host, or empty
+  std::uint64_t content_length;
+  Framing framing;  ///< none, length or chunked
+  bool http10;
+  bool keep_alive;        ///< what the client asked for
+  bool expect_continue;
+  bool upgrade;           ///< Connection: upgrade with an Upgrade other than h2c
+  std::string_view upgrade_protocol;
+  bool idempotent;        ///< RFC 9110 §9.2.2
+  bool has_forwarded_for, has_forwarded_proto, has_forwarded_host, has_request_id, has_request_start;
+  std::uint32_t forwarded_for_end;  ///< where ", client" is inserted, if has_forwarded_for
+  std::uint32_t fields_begin;       ///< offset of the first field line
+  static constexpr std::size_t kMaxDrops = 24;
+  std::uint8_t drop_count;
+  Span drops[kMaxDrops];  ///< ascending, not overlapping
+};
+
+/// Parses one request head at the start of `in`. Leading empty lines (at most one CRLF) are tolerated (RFC 9112 §2.2).
+/// incomplete: nothing wrong so far, more bytes needed. refused: `refusal` says why, nothing of `in` may be forwarded.
+[[nodiscard]] Parsed parse_request(std::string_view in, const Limits& limits, RequestHead& head, Refusal& refusal);
+
+/// What a forwarded request says of where it came from.
+struct Forwarding {
+  std::string_view client;         ///< address without port
+  std::string_view proto = "http";
+  bool trust = true;               ///< keep what came; false: drop every X-Forwarded-* and Forwarded that came
+  std::string_view request_id;     ///< used if the request has none
+  std::string_view request_start;  ///< "t=<ms>", used if the request has none
+};
+
+/// Upper bound of what write_request needs beyond head.size.
+inline constexpr std::size_t kRequestRoom = 512;
+
+/// Writes the head as it goes to the app: HTTP/1.1, hop-by-hop fields gone, forwarding fields added; a chunked body is
+/// announced as chunked. `raw` is what was parsed. `out` has room for head.size + kRequestRoom + client + host bytes.
+/// Returns the end of what was written.
+char* write_request(const RequestHead& head, std::string_view raw, const Forwarding& forwarding, char* out);
+
+struct ResponseHead {
+  std::uint32_t size;
+  int status;
+  bool http10;
+  Framing framing;  ///< none (HEAD, 1xx, 204, 304), length, chunked or until_close
+  std::uint64_t content_length;
+  bool keep_alive;
+  std::uint32_t keep_alive_timeout_s;  ///< of Keep-Alive: timeout=N; 0 if absent
+  std::uint32_t fields_begin;
+  std::uint8_t drop_count;
+  Span drops[RequestHead::kMaxDrops];
+};
+
+/// Parses one response head; `to_head` = it answers a HEAD request. A refused one is a bad upstream: 502.
+[[nodiscard]] Parsed parse_response(std::string_view in, const Limits& limits, bool to_head, ResponseHead& head,
+                                    Refusal& refusal);
+
+/// How a response goes out to the client.
+struct Outgoing {
+  bool http10_client = false;
+  bool close = false;               ///< Connection: close (never on 101)
+  bool keep_alive_10 = false;       ///< Connection: keep-alive for an HTTP/1.0 client that asked for it
+  std::uint32_t keep_alive_timeout_s = 0;  ///< Keep-Alive: timeout=N unless closing or 0
+  bool chunked = false;             ///< Transfer-Encoding: chunked
+};
+
+inline constexpr std::size_t kResponseRoom = 256;
+
+/// Writes a response head as it goes to the client; 101 keeps Connection and Upgrade.
+char* write_response(const ResponseHead& head, std::string_view raw, const Outgoing& outgoing, char* out);
+
+}  // namespace lastcall::http
