@@ -2,15 +2,17 @@
 #pragma once
 
 #include <string>
+
 #include <tl/expected.hpp>
 
 namespace lastcall {
 
 /// What went wrong and how to mend it, in words for the person at the terminal.
 struct Error {
-  std::string what;       ///< what failed and why, without a final period
-  std::string fix;        ///< what to do about it; may be empty
-  int exit_status = 125;  ///< the process status it leads to: 2 usage, 125 lastcall failed, 126 and 127 the command
+  std::string what;  ///< what failed and why, without a final period
+  std::string fix;   ///< what to do about it; may be empty
+  int exit_status =
+      125;  ///< the process status it leads to: 2 usage, 125 lastcall failed, 126 and 127 the command
 };
 
 template <class T>

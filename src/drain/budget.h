@@ -11,17 +11,19 @@ namespace lastcall::drain {
 
 /// How long to stay reachable though not ready (LC104). max == 0: no lame duck.
 struct LameDuck {
-  Duration min = 0s;    ///< from the signal to the announcement
-  Duration quiet = 0s;  ///< the listener closes once nobody has redialled for this long after the announcement …
-  Duration max = 0s;    ///< … or this long after the signal, whichever comes first
+  Duration min = 0s;  ///< from the signal to the announcement
+  Duration quiet =
+      0s;  ///< the listener closes once nobody has redialled for this long after the announcement …
+  Duration max = 0s;  ///< … or this long after the signal, whichever comes first
 };
 
 /// What the user and the platform said; nothing = derived.
 struct BudgetSettings {
   std::optional<Duration> grace;          ///< the platform's kill timer
   std::optional<Duration> drain_timeout;  ///< from the signal to the drain deadline, lame duck included
-  std::optional<Duration> app_stop;       ///< floor of what the app gets after its signal; default min(10 s, grace / 3)
-  Duration reserve = 1s;                  ///< for report and logs
+  std::optional<Duration>
+      app_stop;           ///< floor of what the app gets after its signal; default min(10 s, grace / 3)
+  Duration reserve = 1s;  ///< for report and logs
   Duration idle_grace = 1s;
   LameDuck lame_duck;
 };
@@ -36,8 +38,8 @@ struct BudgetPlan {
   LameDuck lame_duck;
 };
 
-/// Derives what was not said (by default drain 30 s + app-stop 10 s + reserve 1 s = grace 41 s) and checks the sum.
-/// Error: status 2, naming each part and the sum, when it cannot fit into the grace period.
+/// Derives what was not said (by default drain 30 s + app-stop 10 s + reserve 1 s = grace 41 s) and checks
+/// the sum. Error: status 2, naming each part and the sum, when it cannot fit into the grace period.
 [[nodiscard]] Result<BudgetPlan> plan_budget(const BudgetSettings& settings);
 
 /// The two instants of one shutdown.

@@ -1,5 +1,5 @@
-// Drainable: what the wrapper sees of the proxy, and all it may know of it. Called on the control thread only; every call
-// returns at once, completions come back through the Observer, on the control thread too.
+// Drainable: what the wrapper sees of the proxy, and all it may know of it. Called on the control thread
+// only; every call returns at once, completions come back through the Observer, on the control thread too.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// Gate: counts the work in flight and refuses new work once closed. Closed bit and count share one atomic word, so that
-// admission and state are one step. One Gate per shard; any thread may read it, close it or leave it.
-// Not a queue and not a lock: whoever is refused is told so at once.
+// Gate: counts the work in flight and refuses new work once closed. Closed bit and count share one atomic
+// word, so that admission and state are one step. One Gate per shard; any thread may read it, close it or
+// leave it. Not a queue and not a lock: whoever is refused is told so at once.
 #pragma once
 
 #include <atomic>
@@ -64,7 +64,8 @@ class Gate {
     return Permit(this);
   }
 
-  /// Refuses new work from now on. Returns true if nothing was in flight, so that the gate is drained already.
+  /// Refuses new work from now on. Returns true if nothing was in flight, so that the gate is drained
+  /// already.
   bool close() { return word_.fetch_or(kClosed, std::memory_order_acq_rel) < kOne; }
 
   [[nodiscard]] bool closed() const { return (word_.load(std::memory_order_acquire) & kClosed) != 0; }
@@ -84,7 +85,8 @@ class Gate {
 
 inline bool Permit::release() {
   Gate* gate = std::exchange(gate_, nullptr);
-  return gate != nullptr && gate->word_.fetch_sub(Gate::kOne, std::memory_order_acq_rel) == Gate::kOne + Gate::kClosed;
+  return gate != nullptr &&
+         gate->word_.fetch_sub(Gate::kOne, std::memory_order_acq_rel) == Gate::kOne + Gate::kClosed;
 }
 
 }  // namespace lastcall::drain

@@ -16,7 +16,8 @@ enum class Phase : std::uint8_t {
 };
 
 constexpr std::string_view to_string(Phase phase) {
-  constexpr std::string_view kNames[] = {"starting", "serving", "lame_duck", "draining", "stopping", "stopped"};
+  constexpr std::string_view kNames[] = {"starting", "serving",  "lame_duck",
+                                         "draining", "stopping", "stopped"};
   return kNames[static_cast<std::uint8_t>(phase)];
 }
 

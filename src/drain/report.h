@@ -1,4 +1,5 @@
-// DrainReport: what happened, as plain data (LC502). Rendering it is src/report's work. All times are relative to t0.
+// DrainReport: what happened, as plain data (LC502). Rendering it is src/report's work. All times are
+// relative to t0.
 #pragma once
 
 #include <cstdint>
@@ -50,18 +51,19 @@ struct InFlight {
 /// What the proxy saw from t0 on.
 struct TrafficReport {
   InFlight at_signal;
-  std::uint64_t finished = 0;   ///< exchanges that ended whole after t0
-  std::uint64_t refused = 0;    ///< answered 503 because they could not be served any more
-  std::uint64_t failed = 0;     ///< answered 502 or 504, or broken off by the app
-  std::uint64_t client_gone = 0;  ///< left by the client
-  std::uint64_t cut = 0;        ///< cut by us: all of them, listed or not
-  std::vector<CutExchange> cuts;  ///< the first kMaxCuts
-  std::uint64_t accepted = 0;   ///< connections accepted after t0
-  std::uint64_t idle_closed = 0;  ///< idle connections that we half-closed
-  std::uint64_t lost_race = 0;  ///< requests that arrived after our half-close (RFC 9112 §9.5)
+  std::uint64_t finished = 0;               ///< exchanges that ended whole after t0
+  std::uint64_t refused = 0;                ///< answered 503 because they could not be served any more
+  std::uint64_t failed = 0;                 ///< answered 502 or 504, or broken off by the app
+  std::uint64_t client_gone = 0;            ///< left by the client
+  std::uint64_t cut = 0;                    ///< cut by us: all of them, listed or not
+  std::vector<CutExchange> cuts;            ///< the first kMaxCuts
+  std::uint64_t accepted = 0;               ///< connections accepted after t0
+  std::uint64_t idle_closed = 0;            ///< idle connections that we half-closed
+  std::uint64_t lost_race = 0;              ///< requests that arrived after our half-close (RFC 9112 §9.5)
   std::optional<Duration> last_connection;  ///< t0 → last new connection that carried a request
   std::optional<Duration> last_probe;       ///< t0 → last probe that was answered 503
-  std::string listener_close;   ///< how the listener was closed: "bindtoifindex", "filter", "unix", "quiet period"
+  std::string
+      listener_close;  ///< how the listener was closed: "bindtoifindex", "filter", "unix", "quiet period"
   std::uint64_t listener_left = 0;  ///< handshakes still open when the wait for them ended
 
   static constexpr std::size_t kMaxCuts = 100;
@@ -69,13 +71,13 @@ struct TrafficReport {
 
 struct AppReport {
   bool started = false;
-  bool exited_by_itself = false;       ///< before any signal of ours
-  bool signalled_by_others = false;    ///< it died of a stop signal that we had not sent yet
-  bool killed = false;                 ///< SIGKILL was needed
-  std::optional<int> exit_status;      ///< its exit status, if it exited
-  std::optional<int> signal;           ///< the signal it died of, if it did
-  std::optional<Duration> signalled;   ///< t0 → our signal to it
-  std::optional<Duration> exited;      ///< t0 → its exit
+  bool exited_by_itself = false;      ///< before any signal of ours
+  bool signalled_by_others = false;   ///< it died of a stop signal that we had not sent yet
+  bool killed = false;                ///< SIGKILL was needed
+  std::optional<int> exit_status;     ///< its exit status, if it exited
+  std::optional<int> signal;          ///< the signal it died of, if it did
+  std::optional<Duration> signalled;  ///< t0 → our signal to it
+  std::optional<Duration> exited;     ///< t0 → its exit
   std::uint64_t descendants_killed = 0;
 };
 

@@ -1,6 +1,6 @@
-// Body: follows a message body to its end. Length and until-close bodies are relayed as they are; chunked ones are
-// parsed strictly and re-framed: no extension, bounded and filtered trailers, nothing verbatim that another parser may
-// read otherwise (RFC 9112 §7.1). Sans-I/O.
+// Body: follows a message body to its end. Length and until-close bodies are relayed as they are; chunked
+// ones are parsed strictly and re-framed: no extension, bounded and filtered trailers, nothing verbatim that
+// another parser may read otherwise (RFC 9112 §7.1). Sans-I/O.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,7 @@ class Body {
   void begin(Framing framing, std::uint64_t length);
 
   [[nodiscard]] bool done() const { return framing_ == Framing::none; }
+
   [[nodiscard]] Framing framing() const { return framing_; }
 
   /// For length and until-close: how many bytes at the start of `in` belong to the body; they are consumed.
@@ -29,8 +30,9 @@ class Body {
     bool refused = false;      ///< malformed: nothing more may be forwarded
   };
 
-  /// For chunked: parses `in`, writes the payload to `out`. `reframe`: as chunks of our own, with the last chunk and the
-  /// trailers at the end; else bare (for a client of HTTP/1.0). `out` has room for in.size() + kRoom bytes.
+  /// For chunked: parses `in`, writes the payload to `out`. `reframe`: as chunks of our own, with the last
+  /// chunk and the trailers at the end; else bare (for a client of HTTP/1.0). `out` has room for in.size() +
+  /// kRoom bytes.
   [[nodiscard]] Decoded decode(std::string_view in, bool reframe, char* out);
 
   static constexpr std::size_t kRoom = 64 + 8192;  ///< one chunk head and the trailers

@@ -1,5 +1,6 @@
 // The heads of HTTP/1.x messages: strict parsers that copy nothing, and writers that forward a head once.
-// Sans-I/O. A head that two parsers could read in two ways is refused (RFC 9112 §11.2); see request.cc, response.cc.
+// Sans-I/O. A head that two parsers could read in two ways is refused (RFC 9112 §11.2); see request.cc,
+// response.cc.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +38,8 @@ struct RequestHead {
   std::uint32_t size;  ///< bytes of the head, its last CRLF included
   Method method;
   std::string_view method_text;
-  std::string_view target;     ///< in origin-form, or "*": an absolute-form target is stripped of scheme and authority
+  std::string_view
+      target;  ///< in origin-form, or "*": an absolute-form target is stripped of scheme and authority
   std::string_view path;       ///< target without the query
   std::string_view authority;  ///< of an absolute-form target, which replaces Host; else empty
   std::string_view accept;     ///< value of Accept, or empty
@@ -45,11 +47,11 @@ struct RequestHead {
   std::uint64_t content_length;
   Framing framing;  ///< none, length or chunked
   bool http10;
-  bool keep_alive;        ///< what the client asked for
+  bool keep_alive;  ///< what the client asked for
   bool expect_continue;
-  bool upgrade;           ///< Connection: upgrade with an Upgrade other than h2c
+  bool upgrade;  ///< Connection: upgrade with an Upgrade other than h2c
   std::string_view upgrade_protocol;
-  bool idempotent;        ///< RFC 9110 §9.2.2
+  bool idempotent;  ///< RFC 9110 §9.2.2
   bool has_forwarded_for, has_forwarded_proto, has_forwarded_host, has_request_id, has_request_start;
   std::uint32_t forwarded_for_end;  ///< where ", client" is inserted, if has_forwarded_for
   std::uint32_t fields_begin;       ///< offset of the first field line
@@ -58,25 +60,27 @@ struct RequestHead {
   Span drops[kMaxDrops];  ///< ascending, not overlapping
 };
 
-/// Parses one request head at the start of `in`. Leading empty lines (at most one CRLF) are tolerated (RFC 9112 §2.2).
-/// incomplete: nothing wrong so far, more bytes needed. refused: `refusal` says why, nothing of `in` may be forwarded.
-[[nodiscard]] Parsed parse_request(std::string_view in, const Limits& limits, RequestHead& head, Refusal& refusal);
+/// Parses one request head at the start of `in`. Leading empty lines (at most one CRLF) are tolerated (RFC
+/// 9112 §2.2). incomplete: nothing wrong so far, more bytes needed. refused: `refusal` says why, nothing of
+/// `in` may be forwarded.
+[[nodiscard]] Parsed parse_request(std::string_view in, const Limits& limits, RequestHead& head,
+                                   Refusal& refusal);
 
 /// What a forwarded request says of where it came from.
 struct Forwarding {
-  std::string_view client;         ///< address without port
+  std::string_view client;  ///< address without port
   std::string_view proto = "http";
-  bool trust = true;               ///< keep what came; false: drop every X-Forwarded-* and Forwarded that came
-  std::string_view request_id;     ///< used if the request has none
+  bool trust = true;            ///< keep what came; false: drop every X-Forwarded-* and Forwarded that came
+  std::string_view request_id;  ///< used if the request has none
   std::string_view request_start;  ///< "t=<ms>", used if the request has none
 };
 
 /// Upper bound of what write_request needs beyond head.size.
 inline constexpr std::size_t kRequestRoom = 512;
 
-/// Writes the head as it goes to the app: HTTP/1.1, hop-by-hop fields gone, forwarding fields added; a chunked body is
-/// announced as chunked. `raw` is what was parsed. `out` has room for head.size + kRequestRoom + client + host bytes.
-/// Returns the end of what was written.
+/// Writes the head as it goes to the app: HTTP/1.1, hop-by-hop fields gone, forwarding fields added; a
+/// chunked body is announced as chunked. `raw` is what was parsed. `out` has room for head.size +
+/// kRequestRoom + client + host bytes. Returns the end of what was written.
 char* write_request(const RequestHead& head, std::string_view raw, const Forwarding& forwarding, char* out);
 
 struct ResponseHead {
@@ -93,16 +97,16 @@ struct ResponseHead {
 };
 
 /// Parses one response head; `to_head` = it answers a HEAD request. A refused one is a bad upstream: 502.
-[[nodiscard]] Parsed parse_response(std::string_view in, const Limits& limits, bool to_head, ResponseHead& head,
-                                    Refusal& refusal);
+[[nodiscard]] Parsed parse_response(std::string_view in, const Limits& limits, bool to_head,
+                                    ResponseHead& head, Refusal& refusal);
 
 /// How a response goes out to the client.
 struct Outgoing {
   bool http10_client = false;
-  bool close = false;               ///< Connection: close (never on 101)
-  bool keep_alive_10 = false;       ///< Connection: keep-alive for an HTTP/1.0 client that asked for it
+  bool close = false;          ///< Connection: close (never on 101)
+  bool keep_alive_10 = false;  ///< Connection: keep-alive for an HTTP/1.0 client that asked for it
   std::uint32_t keep_alive_timeout_s = 0;  ///< Keep-Alive: timeout=N unless closing or 0
-  bool chunked = false;             ///< Transfer-Encoding: chunked
+  bool chunked = false;                    ///< Transfer-Encoding: chunked
 };
 
 inline constexpr std::size_t kResponseRoom = 256;

@@ -1,6 +1,6 @@
-// Loop: one thread's event loop: descriptors, a mailbox for other threads, and the wake-ups of its owners' timers.
-// Not thread-safe but for post(). Owners of handlers must not destroy one while its events may still stand in the batch
-// being delivered: they hand it to retire() instead.
+// Loop: one thread's event loop: descriptors, a mailbox for other threads, and the wake-ups of its owners'
+// timers. Not thread-safe but for post(). Owners of handlers must not destroy one while its events may still
+// stand in the batch being delivered: they hand it to retire() instead.
 #pragma once
 
 #include <functional>
@@ -39,11 +39,13 @@ class Loop {
   /// Destroys `handler` once the present batch of events has been delivered.
   void retire(std::unique_ptr<Handler> handler);
 
-  /// Called after every batch; returns when it wants to be called again at the latest (Time::max(): not by itself).
+  /// Called after every batch; returns when it wants to be called again at the latest (Time::max(): not by
+  /// itself).
   void on_batch(std::function<Time(Time now)> hook) { on_batch_ = std::move(hook); }
 
   /// Delivers events until stop().
   void run();
+
   void stop() { stopped_ = true; }
 
   /// The instant at which the present batch began: one clock reading a batch.

@@ -1,4 +1,5 @@
-// Address: where a socket is bound or connects to: IPv4, IPv6 or a Unix path. A value; parsing never asks a resolver.
+// Address: where a socket is bound or connects to: IPv4, IPv6 or a Unix path. A value; parsing never asks a
+// resolver.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct Address {
 
   [[nodiscard]] bool is_unix() const { return family == Family::unix_path; }
 
-  /// The address alone, as text: "192.0.2.1", "::1"; an IPv4-mapped IPv6 address as IPv4; "unix" for a Unix socket.
+  /// The address alone, as text: "192.0.2.1", "::1"; an IPv4-mapped IPv6 address as IPv4; "unix" for a Unix
+  /// socket.
   [[nodiscard]] std::string host() const;
 
   /// "127.0.0.1:80", "[::1]:80", "unix:/run/app.sock".
@@ -31,8 +33,8 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-/// Parses "HOST:PORT", "[V6]:PORT", ":PORT" (every address, dual-stack), "PORT", "localhost:PORT" (127.0.0.1) and
-/// "unix:PATH". Names other than localhost are refused: a static binary has no resolver. Error: status 2.
+/// Parses "HOST:PORT", "[V6]:PORT", ":PORT" (every address, dual-stack), "PORT", "localhost:PORT" (127.0.0.1)
+/// and "unix:PATH". Names other than localhost are refused: a static binary has no resolver. Error: status 2.
 [[nodiscard]] Result<Address> parse_address(std::string_view text);
 
 }  // namespace lastcall::sys

@@ -1,4 +1,5 @@
-// UniqueFd: the owner of one descriptor. Closes it through the seam (sys/sys.h), so that a simulated kernel sees it too.
+// UniqueFd: the owner of one descriptor. Closes it through the seam (sys/sys.h), so that a simulated kernel
+// sees it too.
 #pragma once
 
 #include <utility>

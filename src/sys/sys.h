@@ -1,7 +1,8 @@
-// The one door to the kernel, a link seam: thin functions with one real implementation (linux_*.cc) and, in tests,
-// another that fakes them. Every call added here is one more that a simulated kernel must fake.
-// Failure is a negative errno in the return value, as the kernel itself says it; nothing here retries, logs or throws,
-// but for EINTR, which is always retried. Every descriptor is made close-on-exec and, unless said otherwise, non-blocking.
+// The one door to the kernel, a link seam: thin functions with one real implementation (linux_*.cc) and, in
+// tests, another that fakes them. Every call added here is one more that a simulated kernel must fake.
+// Failure is a negative errno in the return value, as the kernel itself says it; nothing here retries, logs
+// or throws, but for EINTR, which is always retried. Every descriptor is made close-on-exec and, unless said
+// otherwise, non-blocking.
 #pragma once
 
 #include <sys/types.h>
@@ -19,7 +20,8 @@
 
 namespace lastcall::sys {
 
-// ---- Time -----------------------------------------------------------------------------------------------------------
+// ---- Time
+// -----------------------------------------------------------------------------------------------------------
 
 [[nodiscard]] Time now();
 
@@ -29,25 +31,27 @@ namespace lastcall::sys {
 /// Fills `out` with random bytes from the kernel.
 void random_bytes(std::span<std::byte> out);
 
-// ---- Readiness of descriptors -----------------------------------------------------------------------------------------
+// ---- Readiness of descriptors
+// -----------------------------------------------------------------------------------------
 
 struct ReadyEvent {
   std::uint32_t events;
   void* target;
 };
 
-inline constexpr std::uint32_t kReadable = 0x001;    // EPOLLIN
-inline constexpr std::uint32_t kWritable = 0x004;    // EPOLLOUT
-inline constexpr std::uint32_t kError = 0x008;       // EPOLLERR
-inline constexpr std::uint32_t kHangup = 0x010;      // EPOLLHUP
-inline constexpr std::uint32_t kPeerClosed = 0x2000; // EPOLLRDHUP
+inline constexpr std::uint32_t kReadable = 0x001;      // EPOLLIN
+inline constexpr std::uint32_t kWritable = 0x004;      // EPOLLOUT
+inline constexpr std::uint32_t kError = 0x008;         // EPOLLERR
+inline constexpr std::uint32_t kHangup = 0x010;        // EPOLLHUP
+inline constexpr std::uint32_t kPeerClosed = 0x2000;   // EPOLLRDHUP
 inline constexpr std::uint32_t kExclusive = 1U << 28;  // EPOLLEXCLUSIVE
 inline constexpr std::uint32_t kEdge = 1U << 31;       // EPOLLET
 
 [[nodiscard]] int poller_create();
 int poller_add(int poller, int fd, std::uint32_t events, void* target);
 int poller_remove(int poller, int fd);
-/// Blocks until an event or `timeout` (rounded up to the kernel's resolution; Duration::max() = for ever). Returns their number.
+/// Blocks until an event or `timeout` (rounded up to the kernel's resolution; Duration::max() = for ever).
+/// Returns their number.
 [[nodiscard]] int poller_wait(int poller, std::span<ReadyEvent> out, Duration timeout);
 
 /// A descriptor that becomes readable when wake() is called from any thread, until wake_drain().
@@ -55,16 +59,18 @@ int poller_remove(int poller, int fd);
 void wake(int fd);
 void wake_drain(int fd);
 
-// ---- Sockets ----------------------------------------------------------------------------------------------------------
+// ---- Sockets
+// ----------------------------------------------------------------------------------------------------------
 
-/// Creates, binds and listens. TCP: SO_REUSEADDR, TCP_NODELAY (inherited by what is accepted), dual-stack for "::".
-/// Unix: a stale socket file that nobody listens on is removed first.
+/// Creates, binds and listens. TCP: SO_REUSEADDR, TCP_NODELAY (inherited by what is accepted), dual-stack for
+/// "::". Unix: a stale socket file that nobody listens on is removed first.
 [[nodiscard]] int listen_on(const Address& address, int backlog);
 /// listen() again: changes the backlog of a listening socket.
 int set_backlog(int fd, int backlog);
 /// Accepts one connection, non-blocking; `peer` may be null. -EAGAIN when the queue is empty.
 [[nodiscard]] int accept(int listener, Address* peer);
-/// Starts a non-blocking connect with TCP_NODELAY: a descriptor, connected or still connecting; or a negative errno.
+/// Starts a non-blocking connect with TCP_NODELAY: a descriptor, connected or still connecting; or a negative
+/// errno.
 [[nodiscard]] int connect_to(const Address& address);
 /// The pending error of a socket, as a negative errno or 0 (SO_ERROR): how a connect ended.
 [[nodiscard]] int socket_error(int fd);
@@ -81,40 +87,48 @@ int shutdown_read(int fd);
 /// Makes close() reset the connection instead of finishing it: only for what is forced or broken.
 void reset_on_close(int fd);
 
-// ---- Closing a listener -------------------------------------------------------------------------------------------------
+// ---- Closing a listener
+// -------------------------------------------------------------------------------------------------
 
-/// SO_BINDTOIFINDEX to an interface that cannot exist: new SYNs are refused, handshakes in flight still complete.
+/// SO_BINDTOIFINDEX to an interface that cannot exist: new SYNs are refused, handshakes in flight still
+/// complete.
 int stop_matching_syns(int listener);
 /// A socket filter that drops SYNs without ACK. Needs CAP_NET_ADMIN on new kernels.
 int drop_syns(int listener);
 /// Completed connections not yet accepted (TCP_INFO); negative errno.
 [[nodiscard]] int accept_queue_length(int listener);
-/// Handshakes in SYN_RECV for the listener's port, asked in its own address family (sock_diag); negative errno.
+/// Handshakes in SYN_RECV for the listener's port, asked in its own address family (sock_diag); negative
+/// errno.
 [[nodiscard]] int handshakes_in_flight(int listener);
-/// SyncookiesSent + ListenOverflows + ListenDrops of this network namespace so far; negative errno if they cannot be read.
+/// SyncookiesSent + ListenOverflows + ListenDrops of this network namespace so far; negative errno if they
+/// cannot be read.
 [[nodiscard]] std::int64_t syn_queue_overflows();
 /// Removes a Unix socket's file if it is still the one that `listener` is bound to.
 void unlink_if_ours(int listener);
 
-// ---- Signals ------------------------------------------------------------------------------------------------------------
+// ---- Signals
+// ------------------------------------------------------------------------------------------------------------
 
-/// Blocks every signal that lastcall handles; they stay pending until read from the signal descriptor. Remembers the mask
-/// and the ignored signals of before, for the child. main's first statement.
+/// Blocks every signal that lastcall handles; they stay pending until read from the signal descriptor.
+/// Remembers the mask and the ignored signals of before, for the child. main's first statement.
 void block_signals();
 /// A descriptor from which next_signal() reads the blocked signals.
 [[nodiscard]] int signal_fd_create();
+
 struct Signal {
   int number;
   pid_t sender;  ///< 0: the kernel (a terminal's Ctrl-C)
 };
+
 [[nodiscard]] std::optional<Signal> next_signal(int signal_fd);
 
-// ---- Child processes ------------------------------------------------------------------------------------------------------
+// ---- Child processes
+// ------------------------------------------------------------------------------------------------------
 
 struct SpawnRequest {
-  std::vector<std::string> argv;                ///< argv[0] is looked up in PATH
-  std::vector<std::string> environment;         ///< "NAME=VALUE", complete
-  bool foreground = false;                      ///< own the terminal and keep stdin; else stdin is /dev/null
+  std::vector<std::string> argv;         ///< argv[0] is looked up in PATH
+  std::vector<std::string> environment;  ///< "NAME=VALUE", complete
+  bool foreground = false;               ///< own the terminal and keep stdin; else stdin is /dev/null
 };
 
 struct Spawned {
@@ -122,8 +136,9 @@ struct Spawned {
   UniqueFd pidfd;
 };
 
-/// Starts a program in its own process group with the original signal mask, ignored signals and NOFILE limit, with
-/// descriptors 0 to 2 only, and with PDEATHSIG = SIGKILL. Error: 127 not found, 126 not executable, 125 otherwise.
+/// Starts a program in its own process group with the original signal mask, ignored signals and NOFILE limit,
+/// with descriptors 0 to 2 only, and with PDEATHSIG = SIGKILL. Error: 127 not found, 126 not executable, 125
+/// otherwise.
 [[nodiscard]] Result<Spawned> spawn(const SpawnRequest& request);
 
 /// Makes us the reaper of orphaned descendants (a no-op for PID 1).
@@ -134,8 +149,9 @@ struct Reaped {
   bool signalled;  ///< died of a signal
   int value;       ///< exit status, or the signal
 };
-/// Reaps one dead child of ours, whoever it was; nothing when none is dead. `leader` is left unreaped (its exit is only
-/// reported) until reap_leader, so that its process group id cannot be taken by another.
+
+/// Reaps one dead child of ours, whoever it was; nothing when none is dead. `leader` is left unreaped (its
+/// exit is only reported) until reap_leader, so that its process group id cannot be taken by another.
 [[nodiscard]] std::optional<Reaped> reap_orphan(pid_t leader);
 [[nodiscard]] std::optional<Reaped> peek_leader(pid_t leader);
 void reap_leader(pid_t leader);
@@ -145,10 +161,12 @@ int signal_group(pid_t leader, int signal);
 [[nodiscard]] int group_members(pid_t leader);
 /// Every living descendant of ours (children, and their children, and so on).
 [[nodiscard]] std::vector<pid_t> descendants();
-/// Addresses on which this process or its descendants listen: "127.0.0.1:8080", "unix:/run/x". For error messages.
+/// Addresses on which this process or its descendants listen: "127.0.0.1:8080", "unix:/run/x". For error
+/// messages.
 [[nodiscard]] std::vector<std::string> listening_addresses(pid_t pid);
 
-// ---- The process's own surroundings -----------------------------------------------------------------------------------------
+// ---- The process's own surroundings
+// -----------------------------------------------------------------------------------------
 
 /// Raises the soft NOFILE limit to the hard one; returns it.
 std::uint64_t raise_file_limit();

@@ -1,0 +1,174 @@
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "sys/linux_socket_address.h"
+#include "sys/sys.h"
+
+namespace lastcall::sys {
+namespace {
+
+constexpr int kOn = 1;
+constexpr int kOff = 0;
+
+template <class Call>
+auto retry_interrupted(Call call) -> decltype(call()) {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0) {
+      return result;
+    }
+    if (errno != EINTR) {
+      return -errno;
+    }
+  }
+}
+
+void set_option(int fd, int level, int name, int value) {
+  setsockopt(fd, level, name, &value, sizeof value);
+}
+
+int new_socket(const Address& address) {
+  const int family = address.is_unix()                         ? AF_UNIX
+                     : address.family == Address::Family::ipv4 ? AF_INET
+                                                               : AF_INET6;
+  const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    return -errno;
+  }
+  if (!address.is_unix()) {
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, kOn);
+  }
+  return fd;
+}
+
+// A socket file that refuses connections was left behind by a process that is gone.
+void remove_stale(const Address& address) {
+  struct stat status{};
+  if (address.path.starts_with('@') || ::stat(address.path.c_str(), &status) != 0 ||
+      !S_ISSOCK(status.st_mode)) {
+    return;
+  }
+  const UniqueFd probe(new_socket(address));
+  SocketAddress target = to_kernel(address);
+  if (::connect(probe.get(), target.get(), target.length) < 0 && errno == ECONNREFUSED) {
+    ::unlink(address.path.c_str());
+  }
+}
+
+}  // namespace
+
+void close_fd(int fd) {
+  ::close(fd);
+}
+
+int listen_on(const Address& address, int backlog) {
+  UniqueFd fd(new_socket(address));
+  if (!fd) {
+    return fd.get();
+  }
+  if (address.is_unix()) {
+    remove_stale(address);
+  } else {
+    set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, kOn);
+  }
+  if (address.family == Address::Family::ipv6) {
+    set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, kOff);
+  }
+  SocketAddress local = to_kernel(address);
+  if (::bind(fd.get(), local.get(), local.length) < 0 || ::listen(fd.get(), backlog) < 0) {
+    return -errno;
+  }
+  return fd.release();
+}
+
+int set_backlog(int fd, int backlog) {
+  return ::listen(fd, backlog) < 0 ? -errno : 0;
+}
+
+int accept(int listener, Address* peer) {
+  SocketAddress remote;
+  const int fd = retry_interrupted(
+      [&] { return ::accept4(listener, remote.get(), &remote.length, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+  if (fd >= 0 && peer != nullptr) {
+    *peer = from_kernel(remote);
+  }
+  return fd;
+}
+
+int connect_to(const Address& address) {
+  UniqueFd fd(new_socket(address));
+  if (!fd) {
+    return fd.get();
+  }
+  SocketAddress remote = to_kernel(address);
+  const int result = retry_interrupted([&] { return ::connect(fd.get(), remote.get(), remote.length); });
+  if (result < 0 && result != -EINPROGRESS) {
+    return result;
+  }
+  return fd.release();
+}
+
+int socket_error(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) {
+    return -errno;
+  }
+  return -error;
+}
+
+Address local_address(int fd) {
+  SocketAddress local;
+  if (::getsockname(fd, local.get(), &local.length) < 0) {
+    return {};
+  }
+  return from_kernel(local);
+}
+
+ssize_t receive(int fd, std::span<char> into) {
+  return retry_interrupted([&] { return ::recv(fd, into.data(), into.size(), 0); });
+}
+
+ssize_t send(int fd, std::string_view bytes, bool more) {
+  const int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+  return retry_interrupted([&] { return ::send(fd, bytes.data(), bytes.size(), flags); });
+}
+
+ssize_t send_both(int fd, std::string_view head, std::string_view body) {
+  iovec parts[2] = {{const_cast<char*>(head.data()), head.size()},
+                    {const_cast<char*>(body.data()), body.size()}};
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  return retry_interrupted([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL); });
+}
+
+int shutdown_write(int fd) {
+  return ::shutdown(fd, SHUT_WR) < 0 ? -errno : 0;
+}
+
+int shutdown_read(int fd) {
+  return ::shutdown(fd, SHUT_RD) < 0 ? -errno : 0;
+}
+
+Duration round_trip_time(int fd) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0) {
+    return Duration::zero();
+  }
+  return std::chrono::microseconds(info.tcpi_rtt);
+}
+
+void reset_on_close(int fd) {
+  const linger reset{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+}
+
+}  // namespace lastcall::sys
