@@ -4,7 +4,9 @@
 // back. Single-threaded.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,13 +38,17 @@ struct Begin {
 };
 
 // Events.
-struct Started {};  ///< the app is ready: starting → serving
 
-struct Redialled {};  ///< a connection accepted after the announcement brought a request
+/// The app is ready: starting → serving.
+struct Started {};
 
+/// A connection accepted after the announcement brought a request.
+struct Redialled {};
+
+/// Cut and kill what is left (LC102).
 struct Force {
   std::string cause;
-};  ///< cut and kill what is left (LC102)
+};
 
 struct StepEnded {
   StepId step;
@@ -50,28 +56,34 @@ struct StepEnded {
   std::string detail{};
 };
 
-struct Tick {};  ///< the time of next_wake() has come
+/// The time of next_wake() has come.
+struct Tick {};
 
 using Event = std::variant<Started, Begin, Redialled, Force, StepEnded, Tick>;
 
 // Actions, in the order in which they are to be carried out.
+
+/// lame_duck and draining turn readiness red.
 struct EnterPhase {
   Phase phase;
-};  ///< lame_duck and draining turn readiness red
+};
 
-struct Announce {};  ///< answers carry `Connection: close` from now on; listener still open
+/// Answers carry `Connection: close` from now on; the listener is still open.
+struct Announce {};
 
 struct StartStep {
   StepId step;
   Time deadline;
 };
 
+/// Cut it; its StepEnded may follow and changes nothing.
 struct AbandonStep {
   StepId step;
   std::string reason;
-};  ///< cut it; its StepEnded may follow and changes nothing
+};
 
-struct Finish {};  ///< phase stopped: render the report and exit
+/// Phase stopped: render the report and exit.
+struct Finish {};
 
 using Action = std::variant<EnterPhase, Announce, StartStep, AbandonStep, Finish>;
 
@@ -84,33 +96,37 @@ class Coordinator {
 
   Coordinator(Options options, Time now);
 
-  /// Feeds one event. A Begin after the first, a Redialled outside the lame duck, a StepEnded for an ended
-  /// step and a Force with no shutdown under way (it begins one, forced) are all legal and idempotent.
-  /// Contract:
-  ///  - Begin while serving: lame duck if max > 0 (Announce at t0 + min, draining when quiet or at max), else
-  ///  Announce
-  ///    and draining at once. LC105: draining's steps all ended → stopping in the same call.
-  ///  - Begin while starting: Announce, then draining and stopping steps all start at once; no lame duck
-  ///  (LC101).
-  ///  - A stopping step whose StepEnded came earlier (the app died by itself) counts as ended and is never
-  ///  started.
-  ///  - At the drain deadline each running draining step is abandoned, "drain deadline", and stopping begins.
-  ///  - At the deadline each running stopping step is abandoned, "deadline"; the coordinator then waits for
-  ///  its StepEnded
-  ///    (a killed app must be reaped) no longer than `kLastWait`, then finishes.
-  ///  - Force: every running step is abandoned at once and nothing new waits; stopping steps start already
-  ///  abandoned
-  ///    (StartStep with deadline now, then AbandonStep).
-  ///  - A failed or abandoned step releases the steps that name it in `after`.
+  /// Feeds one event; a time before that of an earlier call counts as the earlier one. Legal and harmless:
+  /// a Begin after the first, a Redialled outside the lame duck, a StepEnded for an ended step, anything once
+  /// stopped. A Force with no shutdown under way begins one.
+  ///
+  ///  - Begin while serving: lame duck if its max > 0 (Announce at t0 + min, draining when quiet or at max),
+  ///    else draining and Announce at once.
+  ///  - Begin while starting: no lame duck; draining, Announce, and the steps of both phases start at once
+  ///    (LC101).
+  ///  - A later Begin can only shorten: without lame duck it ends the one under way; its drain_cap, counted
+  ///    from its own time, draws the drain deadline nearer. `deadline` never moves.
+  ///  - The last draining step ends: stopping begins in the same call (LC105).
+  ///  - StepEnded for a step not yet started (the app died by itself): it counts as ended, never starts.
+  ///  - At the drain deadline every running draining step is abandoned, "drain deadline", and stopping
+  ///    begins; at the deadline every running stopping step, "deadline"; any step at the end of its own
+  ///    budget, "step budget". A failed or abandoned step releases those that name it in `after`.
+  ///  - An abandoned stopping step is still awaited (a killed app must be reaped) for at most kLastWait, and
+  ///    never into the second half of the reserve; then Finish.
+  ///  - Force: every running step is abandoned, "forced". Whatever had not started yet, now or after a
+  ///    deadline, starts and is abandoned in the same call, so that each step is told once.
   std::vector<Action> step(const Event& event, Time now);
 
   /// When to send the next Tick; Time::max() when nothing is waited for.
   [[nodiscard]] Time next_wake() const;
 
-  [[nodiscard]] Phase phase() const;
-  [[nodiscard]] bool begun() const;
-  [[nodiscard]] bool forced() const;
-  [[nodiscard]] const BudgetPlan& plan() const;
+  [[nodiscard]] Phase phase() const { return phase_; }
+
+  [[nodiscard]] bool begun() const { return budget_.has_value(); }
+
+  [[nodiscard]] bool forced() const { return forced_; }
+
+  [[nodiscard]] const BudgetPlan& plan() const { return plan_; }
 
   /// The instants of the shutdown under way; only once begun().
   [[nodiscard]] const Budget& budget() const;
@@ -120,9 +136,82 @@ class Coordinator {
   [[nodiscard]] DrainReport report() const;
 
   static constexpr Duration kLastWait = 500ms;
+  static constexpr std::size_t kMaxFurtherCauses = 16;
 
  private:
-  // (implementation)
+  using Actions = std::vector<Action>;
+
+  enum class StepState : std::uint8_t { pending, running, abandoned, ended };
+
+  struct Step {
+    StepSpec spec;
+    std::vector<StepId> after{};
+    StepState state = StepState::pending;
+    StepOutcome outcome = StepOutcome::done;
+    std::string detail{};
+    Time began{};
+    Time ended{};     ///< or abandoned
+    Time deadline{};  ///< min(own budget, what was left of its phase) at its start
+
+    [[nodiscard]] bool over() const { return state == StepState::abandoned || state == StepState::ended; }
+  };
+
+  struct PhaseEntry {
+    Phase phase;
+    Time at;
+  };
+
+  struct LameDuckEnd {
+    Time at;
+    std::string why;
+  };
+
+  void handle(const Started& event, Actions& out);
+  void handle(const Begin& event, Actions& out);
+  void handle(const Redialled& event, Actions& out);
+  void handle(const Force& event, Actions& out);
+  void handle(const StepEnded& event, Actions& out);
+  void handle(const Tick& event, Actions& out);
+  void begin_shutdown(const Begin& event, Actions& out);
+  void cap_drain(Duration cap);
+  void remember(const std::string& cause);
+
+  void settle(Actions& out);
+  void settle_lame_duck(Actions& out);
+  void settle_steps(Actions& out);
+  bool start_ready(Actions& out);
+  bool abandon_overdue(Actions& out);
+  void enter(Phase phase, Actions& out);
+  void announce(Actions& out);
+
+  [[nodiscard]] bool acyclic() const;
+  [[nodiscard]] LameDuckEnd lame_duck_end() const;
+  [[nodiscard]] bool ready(const Step& step) const;
+  [[nodiscard]] bool over(Phase phase) const;
+  [[nodiscard]] bool finished() const;
+  [[nodiscard]] Time phase_deadline(Phase phase) const;
+  [[nodiscard]] Time effective_deadline(const Step& step) const;
+  [[nodiscard]] std::string overdue_reason(const Step& step) const;
+  [[nodiscard]] Time last_wait_end(const Step& step) const;
+  [[nodiscard]] std::vector<PhaseSpan> phase_spans() const;
+  [[nodiscard]] LameDuckReport lame_duck_report() const;
+  [[nodiscard]] StepReport step_report(const Step& step) const;
+
+  BudgetPlan plan_;
+  std::vector<Step> steps_;
+  Time now_;
+  Phase phase_ = Phase::starting;
+  std::optional<Budget> budget_;
+  bool all_at_once_ = false;  ///< begun while starting: stopping steps do not wait for draining ones
+  bool forced_ = false;
+  std::string cause_;
+  std::string force_cause_;
+  std::vector<std::string> further_causes_;
+  std::vector<PhaseEntry> entered_;  ///< since t0
+  std::optional<Time> announced_;
+  Time quiet_since_;  ///< the announcement, or the last redial after it
+  std::optional<Time> lame_duck_ended_;
+  std::optional<std::string> lame_duck_over_;  ///< why it ended, or is to end now
 };
 
 }  // namespace lastcall::drain
