@@ -21,12 +21,12 @@ struct LameDuck {
 
 /// What the user and the platform said; nothing = derived.
 struct BudgetSettings {
-  std::optional<Duration> grace;          ///< the platform's kill timer
-  std::optional<Duration> drain_timeout;  ///< from the signal to the drain deadline, lame duck included
-  std::optional<Duration> app_stop;       ///< floor of the app's time; default min(10 s, grace / 3)
-  Duration reserve = 1s;                  ///< for report and logs
+  std::optional<Duration> grace{};          ///< the platform's kill timer
+  std::optional<Duration> drain_timeout{};  ///< from the signal to the drain deadline, lame duck included
+  std::optional<Duration> app_stop{};       ///< floor of the app's time; default min(10 s, grace / 3)
+  Duration reserve = 1s;                    ///< for report and logs
   Duration idle_grace = 1s;
-  LameDuck lame_duck;
+  LameDuck lame_duck{};
 };
 
 /// A validated budget: lame_duck.max <= drain, and drain + app_stop + reserve == grace.
@@ -36,7 +36,7 @@ struct BudgetPlan {
   Duration app_stop{};
   Duration reserve{};
   Duration idle_grace{};
-  LameDuck lame_duck;
+  LameDuck lame_duck{};
 };
 
 /// Derives what was not said and checks the sum. Nothing said: drain 30 s + app-stop 10 s + reserve 1 s =

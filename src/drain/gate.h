@@ -57,11 +57,15 @@ class Gate {
 
   /// A permit, or nothing once the gate is closed.
   [[nodiscard]] std::optional<Permit> try_enter() {
-    if ((word_.fetch_add(kOne, std::memory_order_acq_rel) & kClosed) != 0) {
-      word_.fetch_sub(kOne, std::memory_order_acq_rel);
-      return std::nullopt;
+    // Not fetch_add and take back: whoever leaves last in between would not see that it was the last.
+    std::uint64_t word = word_.load(std::memory_order_relaxed);
+    while ((word & kClosed) == 0) {
+      if (word_.compare_exchange_weak(word, word + kOne, std::memory_order_acq_rel,
+                                      std::memory_order_relaxed)) {
+        return Permit(this);
+      }
     }
-    return Permit(this);
+    return std::nullopt;
   }
 
   /// Refuses new work from now on. Returns true if nothing was in flight, so that the gate is drained

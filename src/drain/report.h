@@ -14,27 +14,27 @@ namespace lastcall::drain {
 
 struct PhaseSpan {
   Phase phase;
-  Duration began;  ///< since t0
-  Duration lasted;
+  Duration began{};  ///< since t0
+  Duration lasted{};
 };
 
 struct StepReport {
-  std::string name;
-  std::string outcome;  ///< done, failed, abandoned, skipped
-  std::string detail;   ///< why, if not done
-  Duration began;
-  Duration lasted;
+  std::string name{};
+  std::string outcome{};  ///< done, failed, abandoned, skipped
+  std::string detail{};   ///< why, if not done
+  Duration began{};
+  Duration lasted{};
 };
 
 /// One exchange that was cut (LC303). No query string, no header, no body.
 struct CutExchange {
-  std::string method;
-  std::string path;
-  std::string client;  ///< address without port
+  std::string method{};
+  std::string path{};
+  std::string client{};  ///< address without port
   Duration age{};
   std::uint64_t bytes_in = 0;   ///< request bytes received from the client
   std::uint64_t bytes_out = 0;  ///< response bytes sent to the client
-  std::string reason;           ///< "drain deadline", "forced"
+  std::string reason{};         ///< "drain deadline", "forced"
 };
 
 /// What was in flight, by kind, at one instant.
@@ -50,20 +50,20 @@ struct InFlight {
 
 /// What the proxy saw from t0 on.
 struct TrafficReport {
-  InFlight at_signal;
-  std::uint64_t finished = 0;               ///< exchanges that ended whole after t0
-  std::uint64_t refused = 0;                ///< answered 503 because they could not be served any more
-  std::uint64_t failed = 0;                 ///< answered 502 or 504, or broken off by the app
-  std::uint64_t client_gone = 0;            ///< left by the client
-  std::uint64_t cut = 0;                    ///< cut by us: all of them, listed or not
-  std::vector<CutExchange> cuts;            ///< the first kMaxCuts
-  std::uint64_t accepted = 0;               ///< connections accepted after t0
-  std::uint64_t idle_closed = 0;            ///< idle connections that we half-closed
-  std::uint64_t lost_race = 0;              ///< requests that arrived after our half-close (RFC 9112 §9.5)
-  std::optional<Duration> last_connection;  ///< t0 → last new connection that carried a request
-  std::optional<Duration> last_probe;       ///< t0 → last probe that was answered 503
-  std::string
-      listener_close;  ///< how the listener was closed: "bindtoifindex", "filter", "unix", "quiet period"
+  InFlight at_signal{};
+  std::uint64_t finished = 0;                 ///< exchanges that ended whole after t0
+  std::uint64_t refused = 0;                  ///< answered 503 because they could not be served any more
+  std::uint64_t failed = 0;                   ///< answered 502 or 504, or broken off by the app
+  std::uint64_t client_gone = 0;              ///< left by the client
+  std::uint64_t cut = 0;                      ///< cut by us: all of them, listed or not
+  std::vector<CutExchange> cuts{};            ///< the first kMaxCuts
+  std::uint64_t accepted = 0;                 ///< connections accepted after t0
+  std::uint64_t idle_closed = 0;              ///< idle connections that we half-closed
+  std::uint64_t lost_race = 0;                ///< requests that arrived after our half-close (RFC 9112 §9.5)
+  std::optional<Duration> last_connection{};  ///< t0 → last new connection that carried a request
+  std::optional<Duration> last_probe{};       ///< t0 → last probe that was answered 503
+  /// How the listener was closed: "bindtoifindex", "filter", "unix", "quiet period".
+  std::string listener_close{};
   std::uint64_t listener_left = 0;  ///< handshakes still open when the wait for them ended
 
   static constexpr std::size_t kMaxCuts = 100;
@@ -71,37 +71,37 @@ struct TrafficReport {
 
 struct AppReport {
   bool started = false;
-  bool exited_by_itself = false;      ///< before any signal of ours
-  bool signalled_by_others = false;   ///< it died of a stop signal that we had not sent yet
-  bool killed = false;                ///< SIGKILL was needed
-  std::optional<int> exit_status;     ///< its exit status, if it exited
-  std::optional<int> signal;          ///< the signal it died of, if it did
-  std::optional<Duration> signalled;  ///< t0 → our signal to it
-  std::optional<Duration> exited;     ///< t0 → its exit
+  bool exited_by_itself = false;        ///< before any signal of ours
+  bool signalled_by_others = false;     ///< it died of a stop signal that we had not sent yet
+  bool killed = false;                  ///< SIGKILL was needed
+  std::optional<int> exit_status{};     ///< its exit status, if it exited
+  std::optional<int> signal{};          ///< the signal it died of, if it did
+  std::optional<Duration> signalled{};  ///< t0 → our signal to it
+  std::optional<Duration> exited{};     ///< t0 → its exit
   std::uint64_t descendants_killed = 0;
 };
 
 struct LameDuckReport {
   bool entered = false;
-  std::string ended_by;  ///< "quiet", "max", "force", "app exited"
-  std::optional<Duration> announced;
-  std::optional<Duration> ended;
+  std::string ended_by{};  ///< "quiet", "max", "drain deadline", "force", or the cause that ended it
+  std::optional<Duration> announced{};
+  std::optional<Duration> ended{};
 };
 
 struct DrainReport {
-  std::string cause;
-  std::vector<std::string> further_causes;  ///< repeated signals, forces
+  std::string cause{};
+  std::vector<std::string> further_causes{};  ///< repeated signals, forces
   bool forced = false;
-  std::string force_cause;
+  std::string force_cause{};
   Duration grace{};
   Duration drain_deadline{};  ///< since t0
   Duration deadline{};        ///< since t0
   Duration took{};
-  std::vector<PhaseSpan> phases;
-  LameDuckReport lame_duck;
-  std::vector<StepReport> steps;
-  TrafficReport traffic;
-  AppReport app;
+  std::vector<PhaseSpan> phases{};
+  LameDuckReport lame_duck{};
+  std::vector<StepReport> steps{};
+  TrafficReport traffic{};
+  AppReport app{};
   int exit_status = 0;
 
   /// LC501: nothing cut, abandoned or killed, and not forced.

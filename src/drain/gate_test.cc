@@ -1,0 +1,83 @@
+#include "drain/gate.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace lastcall::drain {
+namespace {
+
+TEST(Gate, CountsTheWorkInFlight) {
+  Gate gate;
+  std::optional<Permit> first = gate.try_enter();
+  std::optional<Permit> second = gate.try_enter();
+  EXPECT_EQ(gate.in_flight(), 2U);
+  first.reset();
+  EXPECT_EQ(gate.in_flight(), 1U);
+  EXPECT_FALSE(second->release());
+  EXPECT_EQ(gate.in_flight(), 0U);
+}
+
+TEST(Gate, RefusesWorkOnceClosed) {
+  Gate gate;
+  EXPECT_TRUE(gate.close());
+  EXPECT_FALSE(gate.try_enter());
+  EXPECT_EQ(gate.in_flight(), 0U);
+  EXPECT_TRUE(gate.drained());
+}
+
+TEST(Gate, IsDrainedOnlyOnceClosedAndEmpty) {
+  Gate gate;
+  std::optional<Permit> permit = gate.try_enter();
+  EXPECT_FALSE(gate.close());
+  EXPECT_TRUE(gate.closed());
+  EXPECT_FALSE(gate.drained());
+  EXPECT_TRUE(permit->release());
+  EXPECT_TRUE(gate.drained());
+}
+
+TEST(Gate, APermitLeavesOnlyOnce) {
+  Gate gate;
+  std::optional<Permit> permit = gate.try_enter();
+  Permit moved = std::move(*permit);
+  EXPECT_FALSE(permit->release());
+  EXPECT_EQ(gate.in_flight(), 1U);
+  EXPECT_FALSE(moved.release());
+  EXPECT_FALSE(moved.release());
+  EXPECT_EQ(gate.in_flight(), 0U);
+}
+
+TEST(Gate, APermitTakenOverReleasesTheOneThatItHeld) {
+  Gate gate;
+  Permit kept = *gate.try_enter();
+  kept = *gate.try_enter();
+  EXPECT_EQ(gate.in_flight(), 1U);
+}
+
+TEST(Gate, TellsExactlyOneThreadThatItIsDrained) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 50;
+  for (int round = 0; round < kRounds; ++round) {
+    Gate gate;
+    std::atomic<int> drained = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        while (std::optional<Permit> permit = gate.try_enter()) {
+          drained += permit->release() ? 1 : 0;
+        }
+      });
+    }
+    drained += gate.close() ? 1 : 0;
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+    EXPECT_EQ(drained, 1);
+    EXPECT_TRUE(gate.drained());
+  }
+}
+
+}  // namespace
+}  // namespace lastcall::drain

@@ -1,0 +1,44 @@
+#include "drain/report.h"
+
+#include <gtest/gtest.h>
+
+namespace lastcall::drain {
+namespace {
+
+TEST(DrainReport, IsCleanWhenNothingWasCutAbandonedKilledOrForced) {
+  DrainReport report;
+  report.steps = {{.name = "requests", .outcome = "done"}, {.name = "linger", .outcome = "skipped"}};
+  report.traffic.finished = 7;
+  report.traffic.client_gone = 1;
+  EXPECT_TRUE(report.clean());
+}
+
+TEST(DrainReport, IsNotCleanOnceAnythingWasCut) {
+  DrainReport report;
+  report.traffic.cut = 1;
+  EXPECT_FALSE(report.clean());
+}
+
+TEST(DrainReport, IsNotCleanOnceAStepWasAbandoned) {
+  DrainReport report;
+  report.steps = {{.name = "requests", .outcome = "abandoned"}};
+  EXPECT_FALSE(report.clean());
+}
+
+TEST(DrainReport, IsNotCleanOnceAnythingWasKilled) {
+  DrainReport app;
+  app.app.killed = true;
+  EXPECT_FALSE(app.clean());
+  DrainReport descendant;
+  descendant.app.descendants_killed = 1;
+  EXPECT_FALSE(descendant.clean());
+}
+
+TEST(DrainReport, IsNotCleanOnceForced) {
+  DrainReport report;
+  report.forced = true;
+  EXPECT_FALSE(report.clean());
+}
+
+}  // namespace
+}  // namespace lastcall::drain
