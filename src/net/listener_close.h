@@ -1,9 +1,11 @@
 // ListenerClose: closes a listening socket without resetting anybody (LC201). A state machine that owns
 // neither loop nor timer: its owner goes on accepting, calls step() when told to, and ends with finish().
-// Used by the proxy, by check's own servers and by the library's adapters alike. Not for a socket shared with
-// another process: set Options::shared, and it only stops accepting (exact).
+// Used by the proxy, by check's own servers and by the library's adapters alike. All calls come from one
+// thread; others may accept meanwhile, until finish(). A socket that another process accepts from too is no
+// business of ours: set Options::shared, and only our copy is closed.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -17,16 +19,23 @@ class ListenerClose {
  public:
   struct Options {
     bool shared = false;             ///< inherited or passed on: others accept from it too
-    bool overflowed_lately = false;  ///< SYN cookies or queue overflows within the last minute
+    bool overflowed_lately = false;  ///< SYN cookies or queue overflows within the last minute (SynPressure)
     bool ifindex_works = true;       ///< result of self_test(), asked once at start-up
-    Duration min_wait = 100ms;
-    Duration cap = 3s;  ///< spoofed SYNs keep entries for 63 s: never wait for those
+    Duration min_wait = 100ms;       ///< for a SYN that another processor is just looking up
+    Duration cap = 3s;               ///< spoofed SYNs keep entries for 63 s: never wait for those
   };
 
   /// How the close was done, for the report.
-  enum class Method { shared, unix_socket, ifindex, filter, quiet_period };
+  enum class Method : std::uint8_t {
+    shared,       ///< only our copy was closed
+    unix_socket,  ///< SHUT_RD: exact
+    ifindex,      ///< new SYNs were refused at once
+    filter,       ///< new SYNs were dropped; their clients were refused at the retransmission, a second later
+    quiet_period,  ///< nothing could stop new SYNs: closed at an instant at which none was seen
+  };
 
-  /// Stops new connections where that can be done; call it on one thread while others may go on accepting.
+  /// Stops new connections where that can be done. Asks the kernel for the handshakes in flight, which takes
+  /// about 1 ms.
   ListenerClose(int listener, const Options& options, Time now);
 
   /// The largest round trip of live connections, once known: the minimum wait is twice that.
@@ -41,7 +50,12 @@ class ListenerClose {
 
   [[nodiscard]] Method method() const { return method_; }
 
-  /// Handshakes still open when the wait ended (only after the cap).
+  /// Handshakes that were in flight when new connections were stopped: these a plain close() would have
+  /// reset.
+  [[nodiscard]] int found() const { return found_; }
+
+  /// Clients that the close may have reset: handshakes still open at the cap, and connections that we had no
+  /// room for.
   [[nodiscard]] int left() const { return left_; }
 
   /// Whether SO_BINDTOIFINDEX does here what it must: binds a throw-away loopback listener and expects
@@ -49,10 +63,24 @@ class ListenerClose {
   [[nodiscard]] static bool self_test();
 
  private:
+  enum class Stage : std::uint8_t { accepting, waiting, done };
+
+  void close_tcp(Time now);
+  void stop_new_connections(Time now);
+  void wait_for_handshakes(Method method, Duration min_wait, Time now);
+  std::optional<Time> look(Time now);
+  std::optional<Time> wait_blindly(Time now);
+  std::optional<Time> done();
+
   int listener_;
-  Method method_;
+  Options options_;
+  Method method_ = Method::quiet_period;
+  Stage stage_ = Stage::done;
+  Time since_;  ///< when the present stage began
+  Duration min_wait_;
+  int empty_looks_ = 0;
+  int found_ = 0;
   int left_ = 0;
-  // (implementation)
 };
 
 std::string_view to_string(ListenerClose::Method method);
