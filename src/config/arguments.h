@@ -1,0 +1,30 @@
+// Arguments: a command line of `lastcall run` or `lastcall config`, taken apart but not yet understood.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace lastcall::config {
+
+struct Arguments {
+  /// By flag without dashes, in the order given; a switch has "on" unless it was given a value
+  /// (--access-log=off).
+  std::map<std::string, std::vector<std::string>, std::less<>> given;
+  std::vector<std::string> command;  ///< everything after "--"
+  bool help = false;
+  bool version = false;
+};
+
+/// `words` are those after the sub-command. Error: status 2; an unknown option comes with the nearest known
+/// one.
+[[nodiscard]] Result<Arguments> parse_arguments(std::span<const std::string> words);
+
+/// The error for `lastcall run` without a command.
+[[nodiscard]] Failure missing_command();
+
+}  // namespace lastcall::config

@@ -1,0 +1,246 @@
+#include "config/options.h"
+
+#include <algorithm>
+
+#include "config/setters.h"
+
+namespace lastcall::config {
+namespace {
+
+using C = RunConfig;
+
+constexpr Alias kListenAliases[] = {{.name = "HTTP_PORT", .unit = "a port", .before = ":"},
+                                    {.name = "PORT", .unit = "a port", .before = ":"}};
+constexpr Alias kAppPortAliases[] = {{.name = "TARGET_PORT"}};
+constexpr Alias kGraceAliases[] = {
+    {.name = "GRACEFUL_SHUTDOWN_TIMEOUT_MS", .unit = "milliseconds", .after = "ms"}};
+constexpr Alias kDrainAliases[] = {{.name = "HTTP_DRAIN_TIMEOUT", .unit = "seconds", .after = "s"}};
+constexpr Alias kIdleAliases[] = {{.name = "HTTP_IDLE_TIMEOUT", .unit = "seconds", .after = "s"}};
+constexpr Alias kBodyAliases[] = {{.name = "MAX_REQUEST_BODY", .unit = "bytes", .after = "B"}};
+constexpr Alias kForwardAliases[] = {{.name = "FORWARD_HEADERS"}};
+constexpr Alias kAccessAliases[] = {{.name = "LOG_REQUESTS"}};
+
+constexpr Option kAddresses[] = {
+    {.flag = "listen",
+     .value = "ADDR",
+     .standard = ":8080",
+     .help = "Where clients connect: HOST:PORT, :PORT (every address, IPv4 and IPv6) or unix:PATH.",
+     .set = set_text<&C::listen>,
+     .aliases = kListenAliases},
+    {.flag = "admin",
+     .value = "ADDR",
+     .standard = "127.0.0.1:9797",
+     .help = "Where probes, /metrics and /status are served until the very end, or off. If the default is "
+             "taken, a free "
+             "port is used instead.",
+     .set = set_admin},
+    {.flag = "upstream",
+     .value = "ADDR",
+     .otherwise = "127.0.0.1 at the app's port",
+     .help = "Where the app listens: HOST:PORT or unix:PATH.",
+     .set = set_text<&C::upstream>},
+    {.flag = "app-port",
+     .value = "N",
+     .standard = "auto",
+     .help =
+         "The app's port; auto finds a free one. The app gets it as $PORT and as {port} in its arguments.",
+     .set = set_app_port,
+     .aliases = kAppPortAliases},
+    {.flag = "workers",
+     .value = "N",
+     .standard = "0",
+     .help = "Threads that carry requests; 0 starts one for each core.",
+     .set = set_count<&C::workers, 0, 256>},
+};
+
+constexpr Option kApp[] = {
+    {.flag = "ready-check",
+     .value = "HOW",
+     .standard = "tcp",
+     .help = "When the app is ready: tcp, once it accepts connections; a path such as /up, once it answers "
+             "there with "
+             "2xx or 3xx; none, at once.",
+     .set = set_ready_check},
+    {.flag = "start-timeout",
+     .value = "D",
+     .standard = "30s",
+     .help = "How long the app may take to become ready; 0 waits for ever.",
+     .set = set_duration<&C::start_timeout>},
+    {.flag = "health-path",
+     .value = "PATH",
+     .otherwise = "none",
+     .help = "A path on which a load balancer probes the traffic port: it answers 503 from the first instant "
+             "of a "
+             "shutdown, before that it is the app's. Repeatable.",
+     .set = add_health_path,
+     .repeatable = true},
+    {.flag = "foreground",
+     .standard = "off",
+     .help = "Give the app the terminal and stdin; without it its stdin is /dev/null.",
+     .set = set_switch<&C::foreground>},
+};
+
+constexpr Option kShutdown[] = {
+    {.flag = "grace",
+     .value = "D",
+     .otherwise = "drain-timeout + app-stop + reserve",
+     .help =
+         "The time from SIGTERM until the platform kills us: terminationGracePeriodSeconds, docker stop -t, "
+         "TimeoutStopSec. Everything else must fit into it.",
+     .set = set_duration<&C::grace>,
+     .aliases = kGraceAliases},
+    {.flag = "drain-timeout",
+     .value = "D",
+     .otherwise = "grace - app-stop - reserve, or 30s without a grace",
+     .help = "How long requests may take to finish, from SIGTERM on, the lame duck included; what is left "
+             "then is cut.",
+     .set = set_duration<&C::drain_timeout>,
+     .aliases = kDrainAliases},
+    {.flag = "app-stop",
+     .value = "D",
+     .otherwise = "a third of grace, at most 10s",
+     .help =
+         "What the app gets at least between its signal and SIGKILL; it gets all that the drain leaves over.",
+     .set = set_duration<&C::app_stop>},
+    {.flag = "reserve",
+     .value = "D",
+     .standard = "1s",
+     .help = "Kept back at the end for the report and the last log lines.",
+     .set = set_duration<&C::reserve>},
+    {.flag = "lame-duck",
+     .value = "D",
+     .standard = "0",
+     .help = "Stay reachable for at most this long after SIGTERM although not ready, so that balancers and "
+             "Service "
+             "endpoints notice before the listener closes; 0 closes it at once.",
+     .set = set_duration<&C::lame_duck_max>},
+    {.flag = "lame-duck-min",
+     .value = "D",
+     .otherwise = "half of lame-duck, at most 3s",
+     .help = "From SIGTERM until answers carry Connection: close.",
+     .set = set_duration<&C::lame_duck_min>},
+    {.flag = "lame-duck-quiet",
+     .value = "D",
+     .otherwise = "2s, at most lame-duck",
+     .help = "After that the listener closes once nobody has connected anew for this long.",
+     .set = set_duration<&C::lame_duck_quiet>},
+    {.flag = "idle-grace",
+     .value = "D",
+     .standard = "1s",
+     .help = "How long idle keep-alive connections are kept while draining, so that a request already on its "
+             "way is still "
+             "answered.",
+     .set = set_duration<&C::idle_grace>},
+};
+
+constexpr Option kSignals[] = {
+    {.flag = "stop-signal",
+     .value = "SIG",
+     .otherwise = "the one received",
+     .help = "The signal that tells the app to stop, once its requests are done: TERM, SIGTERM or 15.",
+     .set = set_signal<&C::stop_signal>},
+    {.flag = "notify-signal",
+     .value = "SIG",
+     .standard = "none",
+     .help =
+         "A signal for the app at the very beginning of a shutdown, such as TSTP for a Sidekiq inside it.",
+     .set = set_notify_signal},
+    {.flag = "signal-target",
+     .value = "WHO",
+     .standard = "auto",
+     .help = "Who gets the stop signal: child; group, its whole process group; auto, the child and, if it "
+             "has not "
+             "exited at half its time, the group.",
+     .set = set_signal_target},
+};
+
+constexpr Option kRequests[] = {
+    {.flag = "idle-timeout",
+     .value = "D",
+     .standard = "75s",
+     .help = "How long a keep-alive connection may stay idle; keep it longer than your balancer's.",
+     .set = set_duration<&C::idle_timeout>,
+     .aliases = kIdleAliases},
+    {.flag = "header-timeout",
+     .value = "D",
+     .standard = "10s",
+     .help = "How long a client may take to send a request's head.",
+     .set = set_duration<&C::header_timeout>},
+    {.flag = "upstream-timeout",
+     .value = "D",
+     .standard = "0",
+     .help = "How long the app may take to the first byte of its response, else 504; 0 is no limit.",
+     .set = set_duration<&C::upstream_timeout>},
+    {.flag = "max-head",
+     .value = "SIZE",
+     .standard = "32KiB",
+     .help = "Largest request head, else 431; from 1KiB to 128KiB.",
+     .set = set_max_head},
+    {.flag = "max-headers",
+     .value = "N",
+     .standard = "100",
+     .help = "Most header fields in a request, else 431.",
+     .set = set_count<&C::max_headers, 1, 1000>},
+    {.flag = "max-body",
+     .value = "SIZE",
+     .standard = "0",
+     .help = "Largest request body, else 413; 0 is no limit.",
+     .set = set_size<&C::max_body>,
+     .aliases = kBodyAliases},
+    {.flag = "max-conns",
+     .value = "N",
+     .standard = "0",
+     .help = "Most client connections at once; 0 derives it from the limit of open files.",
+     .set = set_count<&C::max_conns, 0, 10'000'000>},
+    {.flag = "forward-headers",
+     .value = "on|off",
+     .standard = "on",
+     .help = "Keep the X-Forwarded-* and Forwarded fields that clients send; off drops them, for a lastcall "
+             "that faces "
+             "the open internet.",
+     .set = set_switch<&C::forward_headers>,
+     .aliases = kForwardAliases},
+};
+
+constexpr Option kOutput[] = {
+    {.flag = "report",
+     .value = "FILE",
+     .otherwise = "no file",
+     .help = "Write the drain report there as JSON. /dev/termination-log gets it in any case, if it exists.",
+     .set = set_text<&C::report>},
+    {.flag = "log-format",
+     .value = "FORMAT",
+     .standard = "auto",
+     .help = "text, json, or auto: text on a terminal, JSON elsewhere. Logs go to stderr.",
+     .set = set_log_format},
+    {.flag = "log-level",
+     .value = "LEVEL",
+     .standard = "info",
+     .help = "debug, info, warn or error.",
+     .set = set_log_level},
+    {.flag = "access-log",
+     .standard = "off",
+     .help = "Log every request, without its query string.",
+     .set = set_switch<&C::access_log>,
+     .aliases = kAccessAliases},
+};
+
+constexpr Group kGroups[] = {{"Addresses", kAddresses}, {"The app", kApp},
+                             {"Shutdown", kShutdown},   {"Signals", kSignals},
+                             {"Requests", kRequests},   {"Reports and logs", kOutput}};
+
+}  // namespace
+
+std::string Option::environment_name() const {
+  std::string name = "LASTCALL_";
+  for (const char c : flag) {
+    name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  }
+  return name;
+}
+
+std::span<const Group> groups() {
+  return kGroups;
+}
+
+}  // namespace lastcall::config

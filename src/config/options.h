@@ -1,0 +1,62 @@
+// The option table: the one list of what can be set. Flags, environment, --help, docs/options.md and
+// `lastcall config` are loops over it. It knows neither how a command line is parsed (config/arguments.h) nor
+// which source wins (config/resolve.h).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "config/run_config.h"
+
+namespace lastcall::config {
+
+/// Reads `text` into its field. Error: status 2, without the name of the option.
+using Setter = Result<void> (*)(RunConfig& config, std::string_view text);
+
+/// An environment variable of another tool that is understood too. With `before` or `after` it is a bare
+/// number, which they turn into the option's own syntax: HTTP_DRAIN_TIMEOUT=20 into 20s.
+struct Alias {
+  std::string_view name;
+  std::string_view unit{};  ///< what the bare number counts, in words
+  std::string_view before{};
+  std::string_view after{};
+
+  [[nodiscard]] bool is_bare_number() const { return !before.empty() || !after.empty(); }
+};
+
+struct Option {
+  std::string_view flag;         ///< without the dashes
+  std::string_view value{};      ///< placeholder of its value; empty: a switch
+  std::string_view standard{};   ///< the default, in the option's own syntax; empty: nothing is set
+  std::string_view otherwise{};  ///< in words, what holds when nothing is set
+  std::string_view help;
+  Setter set;
+  std::span<const Alias> aliases{};  ///< the first that is set wins
+  bool repeatable = false;           ///< may stand more than once; comma-separated in the environment
+
+  [[nodiscard]] bool is_switch() const { return value.empty(); }
+
+  /// "LASTCALL_APP_PORT"
+  [[nodiscard]] std::string environment_name() const;
+};
+
+struct Group {
+  std::string_view title;
+  std::span<const Option> options;
+};
+
+[[nodiscard]] std::span<const Group> groups();
+
+/// Calls `visit(option)` for every option, in the order of the table.
+template <class Visit>
+void for_each_option(const Visit& visit) {
+  for (const Group& group : groups()) {
+    for (const Option& option : group.options) {
+      visit(option);
+    }
+  }
+}
+
+}  // namespace lastcall::config

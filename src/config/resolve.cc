@@ -1,0 +1,169 @@
+#include "config/resolve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/units.h"
+#include "config/suggest.h"
+
+namespace lastcall::config {
+namespace {
+
+/// The strongest source that says something about an option, in the option's own syntax.
+struct Choice {
+  Source source;
+  std::string where;
+  std::vector<std::string> values;
+};
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    parts.emplace_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::string joined(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) {
+    text += (text.empty() ? "" : ",") + value;
+  }
+  return text;
+}
+
+const std::string* find_variable(const Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() || found->second.empty() ? nullptr : &found->second;
+}
+
+/// The value of another tool's variable in the option's own syntax.
+Result<std::string> translate(const Alias& alias, const std::string& value) {
+  if (!alias.is_bare_number()) {
+    return value;
+  }
+  if (value.find_first_not_of("0123456789") != std::string::npos) {
+    return failure(std::string(alias.name) + ": '" + value + "' is not a bare whole number",
+                   "it is " + std::string(alias.unit), 2);
+  }
+  return std::string(alias.before) + value + std::string(alias.after);
+}
+
+Result<Choice> choose(const Option& option, const Arguments& arguments, const Environment& environment) {
+  if (const auto given = arguments.given.find(option.flag); given != arguments.given.end()) {
+    auto values = option.repeatable ? given->second : std::vector{given->second.back()};
+    return Choice{Source::flag, "--" + std::string(option.flag), std::move(values)};
+  }
+  std::string name = option.environment_name();
+  if (const std::string* value = find_variable(environment, name)) {
+    auto values = option.repeatable ? split_at_commas(*value) : std::vector{*value};
+    return Choice{Source::environment, std::move(name), std::move(values)};
+  }
+  for (const Alias& alias : option.aliases) {
+    if (const std::string* value = find_variable(environment, alias.name)) {
+      return translate(alias, *value).map([&alias](std::string translated) {
+        return Choice{Source::alias, std::string(alias.name), {std::move(translated)}};
+      });
+    }
+  }
+  Choice choice{Source::standard, "default", {}};
+  if (!option.standard.empty()) {
+    choice.values.emplace_back(option.standard);
+  }
+  return choice;
+}
+
+/// Lets the strongest source of `option` set its field, and remembers it.
+Result<void> resolve_option(const Option& option, const Arguments& arguments, const Environment& environment,
+                            Resolved& resolved) {
+  auto choice = choose(option, arguments, environment);
+  if (!choice) {
+    return tl::unexpected(std::move(choice).error());
+  }
+  for (const std::string& value : choice->values) {
+    if (auto set = option.set(resolved.run, value); !set) {
+      Error error = std::move(set).error();
+      error.what = choice->where + ": " + error.what;
+      return tl::unexpected(std::move(error));
+    }
+  }
+  resolved.settings.push_back({&option, choice->source, choice->where, joined(choice->values)});
+  return {};
+}
+
+const Setting& setting_of(const Resolved& resolved, std::string_view flag) {
+  return *std::ranges::find(resolved.settings, flag,
+                            [](const Setting& setting) { return setting.option->flag; });
+}
+
+/// The lame duck's own default, or an error if what was said does not fit into its whole.
+Result<void> fit_lame_duck(const Resolved& resolved, std::string_view flag, Duration standard,
+                           Duration& part) {
+  const Setting& setting = setting_of(resolved, flag);
+  if (setting.source == Source::standard) {
+    part = standard;
+    return {};
+  }
+  if (part <= resolved.run.lame_duck_max) {
+    return {};
+  }
+  return failure(setting.where + ": " + print_duration(part) + " is longer than the whole lame duck of " +
+                     print_duration(resolved.run.lame_duck_max),
+                 "raise --lame-duck, which bounds it", 2);
+}
+
+Result<void> derive(Resolved& resolved) {
+  RunConfig& run = resolved.run;
+  run.admin_asked = setting_of(resolved, "admin").source != Source::standard;
+  run.drain_timeout_may_shrink = setting_of(resolved, "drain-timeout").source == Source::alias;
+  const auto min = fit_lame_duck(resolved, "lame-duck-min", std::min<Duration>(3s, run.lame_duck_max / 2),
+                                 run.lame_duck_min);
+  if (!min) {
+    return min;
+  }
+  return fit_lame_duck(resolved, "lame-duck-quiet", std::min<Duration>(2s, run.lame_duck_max),
+                       run.lame_duck_quiet);
+}
+
+/// A misspelt variable is silent everywhere else; other LASTCALL_* names (service links of Kubernetes) are
+/// nobody's error.
+std::vector<std::string> misspelt_variables(const Environment& environment) {
+  std::vector<std::string> known;
+  for_each_option([&known](const Option& option) { known.push_back(option.environment_name()); });
+  std::vector<std::string> warnings;
+  for (const auto& [name, value] : environment) {
+    const bool ours = name.starts_with("LASTCALL_") && !name.starts_with("LASTCALL_PORT") &&
+                      std::ranges::find(known, name) == known.end();
+    const std::string meant = ours ? nearest_within(name, known, 2) : std::string();
+    if (!meant.empty()) {
+      warnings.push_back(name + " is no option; did you mean " + meant + "?");
+    }
+  }
+  return warnings;
+}
+
+}  // namespace
+
+Result<Resolved> resolve(const Arguments& arguments, const Environment& environment) {
+  Resolved resolved;
+  Result<void> outcome;
+  for_each_option([&](const Option& option) {
+    if (outcome) {
+      outcome = resolve_option(option, arguments, environment, resolved);
+    }
+  });
+  if (outcome) {
+    outcome = derive(resolved);
+  }
+  if (!outcome) {
+    return tl::unexpected(std::move(outcome).error());
+  }
+  resolved.warnings = misspelt_variables(environment);
+  return resolved;
+}
+
+}  // namespace lastcall::config

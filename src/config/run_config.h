@@ -1,0 +1,71 @@
+// RunConfig: everything that `lastcall run` can be told, as one plain value, read once at start and never
+// changed. Addresses are still text: turning them into sockets is for higher floors. Nothing here has a
+// default of its own: the option table (config/options.h) holds them all.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace lastcall::config {
+
+enum class SignalTarget : std::uint8_t { automatic, child, group };
+
+enum class LogFormat : std::uint8_t { automatic, text, json };
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+
+struct ReadyCheck {
+  enum class Kind : std::uint8_t { none, tcp, path };
+
+  Kind kind;
+  std::string path;  ///< kind path only; begins with '/'
+};
+
+struct RunConfig {
+  std::string listen;
+  std::string admin;         ///< empty: no admin listener
+  bool admin_asked = false;  ///< someone chose the address, so that another one will not do
+
+  std::string upstream;                   ///< empty: 127.0.0.1 at the app's port
+  std::optional<std::uint16_t> app_port;  ///< nothing: a free one is found
+  unsigned workers{};                     ///< 0: one for each core
+  ReadyCheck ready_check{};
+  Duration start_timeout{};               ///< 0: no limit
+  std::vector<std::string> health_paths;  ///< each begins with '/'
+  bool foreground = false;
+
+  std::optional<Duration> grace;
+  std::optional<Duration> drain_timeout;
+  bool drain_timeout_may_shrink =
+      false;  ///< it came from HTTP_DRAIN_TIMEOUT: a shorter grace period cuts it, no error
+  std::optional<Duration> app_stop;
+  Duration reserve{};
+  Duration idle_grace{};
+  Duration lame_duck_min{};  ///< min <= max and quiet <= max
+  Duration lame_duck_quiet{};
+  Duration lame_duck_max{};  ///< 0: no lame duck
+
+  std::optional<int> stop_signal;    ///< nothing: the one received
+  std::optional<int> notify_signal;  ///< nothing: none
+  SignalTarget signal_target{};
+
+  Duration idle_timeout{};
+  Duration header_timeout{};
+  Duration upstream_timeout{};  ///< 0: no limit
+  std::uint64_t max_head{};
+  std::uint64_t max_headers{};
+  std::uint64_t max_body{};   ///< 0: no limit
+  std::uint64_t max_conns{};  ///< 0: from the limit of open files
+  bool forward_headers{};
+
+  std::string report;  ///< empty: no file
+  LogFormat log_format{};
+  LogLevel log_level{};
+  bool access_log = false;
+};
+
+}  // namespace lastcall::config

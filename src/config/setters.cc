@@ -1,0 +1,135 @@
+#include "config/setters.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+namespace lastcall::config {
+namespace {
+
+constexpr std::size_t kMaxHealthPaths = 16;
+constexpr std::uint64_t kMinHead = 1024;
+constexpr std::uint64_t kMaxHead = 128 * 1024;  // half of a shard's read buffer
+
+template <class Value>
+using Choices = std::initializer_list<std::pair<std::string_view, Value>>;
+
+/// One of a few words.
+template <class Value>
+Result<Value> parse_choice(std::string_view text, Choices<Value> choices) {
+  std::string words;
+  for (const auto& [word, value] : choices) {
+    if (word == text) {
+      return value;
+    }
+    words += (words.empty() ? "" : ", ") + std::string(word);
+  }
+  return failure("'" + std::string(text) + "' is none of " + words, {}, 2);
+}
+
+}  // namespace
+
+Result<bool> parse_switch(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  for (const std::string_view word : {"on", "true", "yes", "1"}) {
+    if (lower == word) {
+      return true;
+    }
+  }
+  for (const std::string_view word : {"off", "false", "no", "0"}) {
+    if (lower == word) {
+      return false;
+    }
+  }
+  return failure("'" + std::string(text) + "' is neither on nor off", {}, 2);
+}
+
+Result<std::string> parse_path(std::string_view text) {
+  const bool clean =
+      std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '?' && c != '#'; });
+  if (!text.starts_with('/') || !clean) {
+    return failure("'" + std::string(text) + "' is not a path", "write it as /up, without host and query", 2);
+  }
+  return std::string(text);
+}
+
+Result<void> set_admin(RunConfig& config, std::string_view text) {
+  if (text == "off") {
+    config.admin.clear();
+    return {};
+  }
+  return set_text<&RunConfig::admin>(config, text);
+}
+
+Result<void> set_app_port(RunConfig& config, std::string_view text) {
+  if (text == "auto") {
+    config.app_port.reset();
+    return {};
+  }
+  return set_count<&RunConfig::app_port, 1, 65535>(config, text);
+}
+
+Result<void> set_ready_check(RunConfig& config, std::string_view text) {
+  if (text == "notify") {
+    return failure("'notify' is not available", "use tcp, a path or none", 2);
+  }
+  if (text.starts_with('/')) {
+    config.ready_check.kind = ReadyCheck::Kind::path;
+    return store(config.ready_check.path, parse_path(text));
+  }
+  config.ready_check.path.clear();
+  const Choices<ReadyCheck::Kind> kinds = {{"tcp", ReadyCheck::Kind::tcp}, {"none", ReadyCheck::Kind::none}};
+  if (auto kind = parse_choice(text, kinds)) {
+    config.ready_check.kind = *kind;
+    return {};
+  }
+  return failure("'" + std::string(text) + "' is none of tcp, none and a path such as /up", {}, 2);
+}
+
+Result<void> add_health_path(RunConfig& config, std::string_view text) {
+  if (config.health_paths.size() == kMaxHealthPaths) {
+    return failure("there are more than " + std::to_string(kMaxHealthPaths), {}, 2);
+  }
+  return store(config.health_paths.emplace_back(), parse_path(text));
+}
+
+Result<void> set_notify_signal(RunConfig& config, std::string_view text) {
+  if (text == "none") {
+    config.notify_signal.reset();
+    return {};
+  }
+  return set_signal<&RunConfig::notify_signal>(config, text);
+}
+
+Result<void> set_signal_target(RunConfig& config, std::string_view text) {
+  return store(config.signal_target, parse_choice<SignalTarget>(text, {{"auto", SignalTarget::automatic},
+                                                                       {"child", SignalTarget::child},
+                                                                       {"group", SignalTarget::group}}));
+}
+
+Result<void> set_max_head(RunConfig& config, std::string_view text) {
+  const auto size = parse_size(text);
+  if (size && (*size < kMinHead || *size > kMaxHead)) {
+    return failure(
+        "'" + std::string(text) + "' is not between " + print_size(kMinHead) + " and " + print_size(kMaxHead),
+        {}, 2);
+  }
+  return store(config.max_head, size);
+}
+
+Result<void> set_log_format(RunConfig& config, std::string_view text) {
+  return store(config.log_format, parse_choice<LogFormat>(text, {{"auto", LogFormat::automatic},
+                                                                 {"text", LogFormat::text},
+                                                                 {"json", LogFormat::json}}));
+}
+
+Result<void> set_log_level(RunConfig& config, std::string_view text) {
+  return store(config.log_level, parse_choice<LogLevel>(text, {{"debug", LogLevel::debug},
+                                                               {"info", LogLevel::info},
+                                                               {"warn", LogLevel::warn},
+                                                               {"error", LogLevel::error}}));
+}
+
+}  // namespace lastcall::config
