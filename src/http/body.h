@@ -39,8 +39,47 @@ class Body {
   static constexpr std::size_t kMaxTrailerBytes = 8192;
 
  private:
+  enum class State : std::uint8_t {
+    size,
+    extension_gap,  ///< blanks before the next ";"
+    extension_name_begin,
+    extension_name,
+    extension_name_gap,  ///< blanks before "=" or the next ";"
+    extension_value_begin,
+    extension_value,
+    extension_quoted,
+    extension_escape,
+    extension_value_end,
+    size_lf,
+    payload,
+    payload_cr,
+    payload_lf,
+    trailer,
+    trailer_lf,
+  };
+
+  [[nodiscard]] bool advance(char c);
+  [[nodiscard]] bool take_size(char c);
+  [[nodiscard]] bool take_extension(char c);
+  [[nodiscard]] bool end_extension_part(char c);
+  [[nodiscard]] bool take_trailer(char c);
+  [[nodiscard]] bool end_trailer_line();
+  char* frame(char* out, std::size_t reserved, std::size_t payload) const;
+  bool go(State state);
+
+  static constexpr std::size_t kMaxExtensionBytes = 1024;
+  static constexpr std::size_t kMaxSizeDigits = 15;
+  static constexpr std::size_t kMaxTrailers = 64;
+
   Framing framing_ = Framing::none;
-  // (implementation; small: an idle connection holds none, an exchange holds two)
+  State state_ = State::size;
+  std::uint8_t digits_ = 0;    ///< of the chunk size being read
+  std::uint8_t trailers_ = 0;  ///< trailer lines read
+  std::uint16_t extension_bytes_ = 0;
+  std::uint16_t trailer_bytes_ = 0;
+  std::uint16_t line_begin_ = 0;  ///< of the trailer line being read, in trailer_
+  std::uint64_t left_ = 0;        ///< bytes of the body, or of the chunk, still to come
+  std::string trailer_;           ///< the trailer lines to forward, and the one being read
 };
 
 }  // namespace lastcall::http

@@ -30,6 +30,17 @@ struct Span {
   std::uint32_t end;
 };
 
+/// The runs that are not forwarded: ascending, neither overlapping nor touching.
+struct DropList {
+  static constexpr std::size_t kMax = 24;
+
+  /// Adds a run that begins at or after the end of the last one. False if there is no room.
+  [[nodiscard]] bool add(Span span);
+
+  std::uint8_t count = 0;
+  Span spans[kMax];
+};
+
 enum class Method : std::uint8_t { get, head, post, put, delete_, patch, options, connect, trace, other };
 
 [[nodiscard]] std::string_view to_string(Method method);  ///< "OTHER" for other
@@ -52,12 +63,11 @@ struct RequestHead {
   bool upgrade;  ///< Connection: upgrade with an Upgrade other than h2c
   std::string_view upgrade_protocol;
   bool idempotent;  ///< RFC 9110 §9.2.2
+  bool has_host;    ///< it may be empty
   bool has_forwarded_for, has_forwarded_proto, has_forwarded_host, has_request_id, has_request_start;
   std::uint32_t forwarded_for_end;  ///< where ", client" is inserted, if has_forwarded_for
   std::uint32_t fields_begin;       ///< offset of the first field line
-  static constexpr std::size_t kMaxDrops = 24;
-  std::uint8_t drop_count;
-  Span drops[kMaxDrops];  ///< ascending, not overlapping
+  DropList drops;
 };
 
 /// Parses one request head at the start of `in`. Leading empty lines (at most one CRLF) are tolerated (RFC
@@ -68,11 +78,11 @@ struct RequestHead {
 
 /// What a forwarded request says of where it came from.
 struct Forwarding {
-  std::string_view client;  ///< address without port
+  std::string_view client = {};  ///< address without port
   std::string_view proto = "http";
-  bool trust = true;            ///< keep what came; false: drop every X-Forwarded-* and Forwarded that came
-  std::string_view request_id;  ///< used if the request has none
-  std::string_view request_start;  ///< "t=<ms>", used if the request has none
+  bool trust = true;  ///< keep what came; false: drop every X-Forwarded-* and Forwarded that came
+  std::string_view request_id = {};     ///< used if the request has none
+  std::string_view request_start = {};  ///< "t=<ms>", used if the request has none
 };
 
 /// Upper bound of what write_request needs beyond head.size.
@@ -92,8 +102,7 @@ struct ResponseHead {
   bool keep_alive;
   std::uint32_t keep_alive_timeout_s;  ///< of Keep-Alive: timeout=N; 0 if absent
   std::uint32_t fields_begin;
-  std::uint8_t drop_count;
-  Span drops[RequestHead::kMaxDrops];
+  DropList drops;
 };
 
 /// Parses one response head; `to_head` = it answers a HEAD request. A refused one is a bad upstream: 502.
