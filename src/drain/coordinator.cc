@@ -259,11 +259,14 @@ bool Coordinator::over(Phase phase) const {
                              [&](const Step& step) { return step.spec.phase != phase || step.over(); });
 }
 
+bool Coordinator::awaited(const Step& step) const {
+  return step.spec.phase == Phase::stopping && step.state == StepState::abandoned &&
+         now_ < last_wait_end(step);
+}
+
 bool Coordinator::finished() const {
-  return std::ranges::all_of(steps_, [&](const Step& step) {
-    return step.spec.phase != Phase::stopping || step.state == StepState::ended ||
-           (step.state == StepState::abandoned && now_ >= last_wait_end(step));
-  });
+  return over(Phase::stopping) &&
+         std::ranges::none_of(steps_, [&](const Step& step) { return awaited(step); });
 }
 
 Time Coordinator::phase_deadline(Phase phase) const {
@@ -285,7 +288,7 @@ std::string Coordinator::overdue_reason(const Step& step) const {
 }
 
 Time Coordinator::last_wait_end(const Step& step) const {
-  return std::min(step.ended + kLastWait, budget_->deadline + std::min(kLastWait, plan_.reserve / 2));
+  return std::min(step.ended + kLastWait, budget_->deadline + plan_.reserve / 2);
 }
 
 Time Coordinator::next_wake() const {
@@ -300,7 +303,7 @@ Time Coordinator::next_wake() const {
   for (const Step& step : steps_) {
     if (step.state == StepState::running) {
       wake = std::min(wake, effective_deadline(step));
-    } else if (step.state == StepState::abandoned && step.spec.phase == Phase::stopping) {
+    } else if (awaited(step)) {
       wake = std::min(wake, last_wait_end(step));
     }
   }

@@ -188,6 +188,7 @@ class Coordinator {
   [[nodiscard]] LameDuckEnd lame_duck_end() const;
   [[nodiscard]] bool ready(const Step& step) const;
   [[nodiscard]] bool over(Phase phase) const;
+  [[nodiscard]] bool awaited(const Step& step) const;
   [[nodiscard]] bool finished() const;
   [[nodiscard]] Time phase_deadline(Phase phase) const;
   [[nodiscard]] Time effective_deadline(const Step& step) const;

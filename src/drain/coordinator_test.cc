@@ -389,6 +389,16 @@ TEST(Coordinator, StepsFollowTheirOrderAndIndependentOnesRunTogether) {
   EXPECT_EQ(steps_of(shutdown)[1].outcome, "failed");
 }
 
+TEST(Coordinator, WakesNoMoreForTheLastWaitOfOneStepWhileAnotherRuns) {
+  Shutdown shutdown(kPlan, {{.name = "producer", .phase = Phase::stopping, .budget = 2s},
+                            {.name = "database", .phase = Phase::stopping}});
+  shutdown.begin();
+  shutdown.tick(2s);
+  EXPECT_EQ(shutdown.wake(), "2s500ms");
+  EXPECT_THAT(shutdown.tick(2500ms), IsEmpty());
+  EXPECT_EQ(shutdown.wake(), "29s");
+}
+
 TEST(Coordinator, AStepReleasedByTheDeadlineStartsAbandoned) {
   Shutdown shutdown(kPlan, {{.name = "first"}, {.name = "second", .after = {"first"}}});
   shutdown.begin();
