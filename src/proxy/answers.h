@@ -1,0 +1,26 @@
+// The answers that the proxy gives by itself: errors and drained health paths. Small and clear, as HTML for
+// browsers and as problem+json (RFC 9457) for everyone else.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lastcall::proxy {
+
+struct Answer {
+  int status = 503;
+  std::string_view detail;   ///< one sentence for a person: what happened
+  bool retry_after = false;  ///< Retry-After: 1 (nothing was done for the request yet)
+  bool head = false;         ///< answers a HEAD: no body
+  bool html = false;         ///< for a browser
+};
+
+/// The whole response. It always says `Connection: close`.
+[[nodiscard]] std::string render(const Answer& answer);
+
+/// Whether an Accept field asks for HTML.
+[[nodiscard]] bool wants_html(std::string_view accept);
+
+[[nodiscard]] std::string_view reason_phrase(int status);
+
+}  // namespace lastcall::proxy

@@ -1,0 +1,415 @@
+#include "proxy/downstream.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "proxy/exchange.h"
+#include "proxy/shard.h"
+
+namespace lastcall::proxy {
+
+Downstream::Downstream(Shard& shard, sys::UniqueFd fd, const sys::Address& client, drain::Permit permit)
+    : shard_(shard), stream_(std::move(fd), true), permit_(std::move(permit)), born_(shard.epoch()) {
+  const std::string text = client.host();
+  client_length_ = static_cast<std::uint8_t>(std::min(text.size(), sizeof client_));
+  std::memcpy(client_, text.data(), client_length_);
+  restart_timeout();
+}
+
+Downstream::~Downstream() {
+  if (exchange_ != nullptr) {
+    exchange_->leave();
+  }
+}
+
+void Downstream::on_events(std::uint32_t events) {
+  if (state_ == State::closed) {
+    return;
+  }
+  stream_.note(events);
+  const bool both_ways_gone = (events & (sys::kHangup | sys::kError)) != 0;
+  if (both_ways_gone && state_ != State::lingering) {
+    broken();
+    return;
+  }
+  if ((events & sys::kWritable) != 0 && stream_.unsent() > 0) {
+    if (!stream_.flush()) {
+      broken();
+      return;
+    }
+    restart_timeout();
+    if (stream_.unsent() == 0) {
+      flushed();
+    }
+  }
+  pump();
+}
+
+void Downstream::flushed() {
+  if (state_ == State::exchange) {
+    exchange_->client_flushed();
+  } else if (state_ == State::answered) {
+    half_close();
+  }
+}
+
+// ---- Input
+// ------------------------------------------------------------------------------------------------------------
+
+bool Downstream::takes_input() const {
+  switch (state_) {
+    case State::silent:
+    case State::head:
+    case State::lingering:
+      return stream_.readable();
+    case State::idle:
+      return stream_.readable() || !input_.empty();
+    case State::exchange:
+      return exchange_->takes_client_bytes() && (stream_.readable() || !input_.empty());
+    case State::answered:
+    case State::closed:
+      break;
+  }
+  return false;
+}
+
+std::size_t Downstream::read_size() const {
+  return state_ == State::exchange ? exchange_->client_read_size() : std::min(kHeadRead, kReadBuffer);
+}
+
+void Downstream::pump() {
+  while (takes_input()) {
+    const std::span<char> buffer = shard_.read_buffer();
+    const std::size_t kept = input_.size();
+    std::memcpy(buffer.data(), input_.view().data(), kept);
+    input_.clear();
+
+    ssize_t got = -EAGAIN;
+    if (stream_.readable() && kept < read_size()) {
+      got = stream_.read(buffer.subspan(kept, read_size() - kept));
+    }
+    if (got < 0 && got != -EAGAIN) {
+      broken();
+      return;
+    }
+    if (got == 0 && (kept == 0 || state_ == State::head)) {
+      input_ended();
+      return;
+    }
+    const std::string_view in(buffer.data(), kept + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    const bool nothing_new = got < 0 && state_ == State::head;
+    if (nothing_new) {
+      input_.append(in);
+    } else {
+      take(in);
+    }
+    if (input_.empty()) {
+      input_.release();
+    }
+  }
+  if (state_ != State::closed && !stream_.watch(shard_.loop(), *this)) {
+    close();
+  }
+}
+
+void Downstream::take(std::string_view in) {
+  if (in.empty()) {
+    return;
+  }
+  switch (state_) {
+    case State::silent:
+    case State::idle:
+    case State::head:
+      take_head(in);
+      return;
+    case State::exchange: {
+      const std::size_t used = exchange_->client_bytes(in);
+      input_.append(in.substr(used));
+      return;
+    }
+    case State::lingering:
+      discard(in.size());
+      return;
+    case State::answered:
+    case State::closed:
+      return;
+  }
+}
+
+void Downstream::take_head(std::string_view in) {
+  http::RequestHead head;
+  http::Refusal refusal;
+  switch (http::parse_request(in, shard_.settings().head_limits, head, refusal)) {
+    case http::Parsed::incomplete:
+      input_.append(in);
+      if (state_ != State::head) {
+        enter(State::head);
+      }
+      return;
+    case http::Parsed::refused:
+      answer({.status = refusal.status, .detail = refusal.why});
+      return;
+    case http::Parsed::complete:
+      take_request(head, in);
+      return;
+  }
+}
+
+void Downstream::take_request(const http::RequestHead& head, std::string_view in) {
+  client_closes_ = !head.keep_alive;
+  if (answered_here(head)) {
+    return;
+  }
+  if (std::exchange(silent_so_far_, false)) {
+    shard_.first_request(born_);
+  }
+
+  auto permit = shard_.requests().try_enter();
+  if (!permit) {
+    shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
+    answer({.status = 503,
+            .detail = "The service is stopping; nothing was done for this request",
+            .retry_after = true,
+            .head = head.method == http::Method::head,
+            .html = wants_html(head.accept)});
+    return;
+  }
+  exchange_ = std::make_unique<Exchange>(shard_);
+  const std::size_t used = exchange_->begin(*this, head, in, std::move(*permit));
+  input_.append(in.substr(used));
+  enter(State::exchange);
+  if (exchange_->refused()) {
+    exchange_failed({.status = 400, .detail = "The request's chunked body is malformed"});
+    return;
+  }
+  exchange_->dispatch();
+}
+
+// Health paths look like the readiness probe from t0 on, for balancers that probe where the traffic goes.
+bool Downstream::answered_here(const http::RequestHead& head) {
+  const Settings& settings = shard_.settings();
+  const bool is_head = head.method == http::Method::head;
+  if (settings.max_body != 0 && head.content_length > settings.max_body) {
+    answer({.status = 413,
+            .detail = "The request body is larger than this service takes",
+            .head = is_head,
+            .html = wants_html(head.accept)});
+    return true;
+  }
+  const bool ready = shard_.is_app_ready() && !shard_.is_unready();
+  if (ready || std::find(settings.health_paths.begin(), settings.health_paths.end(), head.path) ==
+                   settings.health_paths.end()) {
+    return false;
+  }
+  shard_.probe_refused();
+  answer({.status = 503,
+          .detail = shard_.is_unready() ? "draining" : "starting",
+          .head = is_head,
+          .html = wants_html(head.accept)});
+  return true;
+}
+
+void Downstream::discard(std::size_t count) {
+  if (ended_idle_) {
+    ended_idle_ = false;
+    shard_.record([](drain::TrafficReport& traffic) { ++traffic.lost_race; });
+  }
+  lingered_bytes_ += static_cast<std::uint32_t>(count);
+  if (lingered_bytes_ > kLingerBytes || shard_.now() >= linger_until_) {
+    close();
+    return;
+  }
+  restart_timeout();
+}
+
+void Downstream::input_ended() {
+  if (state_ == State::exchange) {
+    exchange_->client_ended();
+  } else {
+    close();
+  }
+}
+
+void Downstream::broken() {
+  if (state_ == State::exchange) {
+    exchange_->client_gone();
+  }
+  close();
+}
+
+// ---- Output
+// -------------------------------------------------------------------------------------------------------------
+
+bool Downstream::send(std::string_view head, std::string_view body) {
+  const bool was_waiting = stream_.unsent() > 0;
+  const bool ok = stream_.write(head, body);
+  if (ok && stream_.unsent() > 0 && !was_waiting) {
+    restart_timeout();
+  }
+  return ok;
+}
+
+void Downstream::answer(const Answer& answer) {
+  enter(State::answered);
+  if (!stream_.write(render(answer))) {
+    close();
+    return;
+  }
+  if (stream_.unsent() == 0) {
+    half_close();
+  }
+}
+
+// ---- The end of an exchange, and of the connection
+// ----------------------------------------------------------------------
+
+void Downstream::end_exchange() {
+  exchange_->leave();
+  shard_.bury(std::move(exchange_));
+}
+
+void Downstream::exchange_done(bool keep_alive) {
+  end_exchange();
+  if (!keep_alive) {
+    half_close();
+    return;
+  }
+  enter(State::idle);
+  if (takes_input()) {
+    shard_.later(*this);
+  }
+}
+
+void Downstream::exchange_failed(const Answer& answer) {
+  end_exchange();
+  this->answer(answer);
+}
+
+void Downstream::exchange_broken(bool reset) {
+  end_exchange();
+  if (reset || stream_.unsent() > 0) {
+    sys::reset_on_close(stream_.fd());
+    close();
+    return;
+  }
+  half_close();
+}
+
+void Downstream::half_close() {
+  const bool nothing_follows = client_closes_ && input_.empty() && !stream_.readable();
+  if (nothing_follows || sys::shutdown_write(stream_.fd()) < 0) {
+    close();
+    return;
+  }
+  input_.release();
+  linger_until_ = shard_.now() + kLingerTotal;
+  enter(State::lingering);
+  permit_.release();
+  shard_.later(*this);
+}
+
+void Downstream::end_idle() {
+  pump();
+  if (state_ != State::idle && state_ != State::silent) {
+    return;
+  }
+  ended_idle_ = true;
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.idle_closed; });
+  half_close();
+}
+
+void Downstream::cut(std::string_view reason) {
+  switch (state_) {
+    case State::exchange:
+      exchange_->cut(reason);
+      return;
+    case State::silent:
+    case State::idle:
+    case State::head:
+      half_close();
+      return;
+    case State::answered:
+    case State::lingering:
+    case State::closed:
+      return;
+  }
+}
+
+void Downstream::close() {
+  if (state_ == State::closed) {
+    return;
+  }
+  if (exchange_ != nullptr) {
+    end_exchange();
+  }
+  state_ = State::closed;
+  cancel();
+  permit_.release();
+  shard_.closed(*this);
+}
+
+// ---- Timeouts
+// -------------------------------------------------------------------------------------------------------------
+
+void Downstream::enter(State state) {
+  state_ = state;
+  restart_timeout();
+}
+
+void Downstream::restart_timeout() {
+  Shard::Timeouts& timeouts = shard_.timeouts();
+  const Time now = shard_.now();
+  switch (state_) {
+    case State::silent:
+    case State::idle:
+      timeouts.idle.start(*this, now);
+      return;
+    case State::head:
+      timeouts.head.start(*this, now);
+      return;
+    case State::exchange:
+      if (stream_.unsent() > 0) {
+        timeouts.stalled.start(*this, now);
+      } else if (exchange_->uploading()) {
+        timeouts.body.start(*this, now);
+      } else {
+        cancel();
+      }
+      return;
+    case State::answered:
+      timeouts.stalled.start(*this, now);
+      return;
+    case State::lingering:
+      timeouts.lingering.start(*this, now);
+      return;
+    case State::closed:
+      cancel();
+      return;
+  }
+}
+
+void Downstream::timed_out() {
+  switch (state_) {
+    case State::head:
+      answer({.status = 408, .detail = "The request head did not arrive in time"});
+      return;
+    case State::exchange:
+      if (!exchange_->give_up_on_client(stream_.unsent() > 0)) {
+        restart_timeout();
+      }
+      return;
+    case State::silent:
+    case State::idle:
+      half_close();
+      return;
+    case State::answered:
+    case State::lingering:
+    case State::closed:
+      close();
+      return;
+  }
+}
+
+}  // namespace lastcall::proxy

@@ -1,0 +1,358 @@
+// The request's way to the app: from the parsed head to the last byte of its body, and again where that is
+// safe.
+#include "proxy/exchange.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "proxy/downstream.h"
+#include "proxy/shard.h"
+#include "proxy/upstream.h"
+
+namespace lastcall::proxy {
+
+std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, std::string_view in,
+                            drain::Permit permit) {
+  client_ = &client;
+  permit_ = std::move(permit);
+  started_ = shard_.now();
+  method_ = head.method;
+  idempotent_ = head.idempotent;
+  http10_ = head.http10;
+  keep_ = head.keep_alive;
+  html_ = wants_html(head.accept);
+  asks_upgrade_ = head.upgrade;
+  request_body_.begin(head.framing, head.content_length);
+
+  const http::Forwarding forwarding{.client = client.client(),
+                                    .trust = shard_.settings().trust_forwarded,
+                                    .request_id = shard_.next_request_id(),
+                                    .request_start = shard_.request_start()};
+  char* const out = request_.room(head.size + http::kRequestRoom + client.client().size() + head.host.size());
+  request_.added(
+      static_cast<std::size_t>(http::write_request(head, in.substr(0, head.size), forwarding, out) - out));
+  path_begin_ = static_cast<std::uint32_t>(head.method_text.size() + 1);
+  path_length_ = static_cast<std::uint32_t>(head.path.size());
+
+  const std::string_view rest = in.substr(head.size);
+  std::size_t used = 0;
+  if (request_body_.framing() == http::Framing::chunked) {
+    char* const body = request_.room(rest.size() + http::Body::kRoom);
+    const auto decoded = request_body_.decode(rest, true, body);
+    request_.added(static_cast<std::size_t>(decoded.end - body));
+    refused_ = decoded.refused;
+    used = decoded.consumed;
+  } else if (!request_body_.done()) {
+    used = request_body_.take(rest);
+    request_.append(rest.substr(0, used));
+  }
+  bytes_in_ = head.size + used;
+  shard_.count().bytes_in.add(bytes_in_);
+  replayable_ = request_body_.done() && request_.size() <= kReplayBytes;
+  return head.size + used;
+}
+
+void Exchange::dispatch() {
+  if (shard_.is_app_gone()) {
+    refuse();
+    return;
+  }
+  if (!shard_.is_app_ready()) {
+    wait_for(Wait::held);
+    return;
+  }
+  upstream_ = shard_.pool().reuse(idempotent_ && replayable_, shard_.now());
+  if (upstream_ == nullptr) {
+    connect();
+  } else {
+    send_request();
+  }
+}
+
+void Exchange::connect() {
+  int error = 0;
+  upstream_ = shard_.pool().connect(error);
+  if (upstream_ == nullptr) {
+    connect_failed(error);
+    return;
+  }
+  send_request();
+}
+
+void Exchange::send_request() {
+  upstream_->attach(*this);
+  upstream_->stream().forget_sent();
+  if (!upstream_->stream().write(request_.view())) {
+    upstream_lost(-EPIPE);
+    return;
+  }
+  if (upstream_->stream().unsent() == 0) {
+    upstream_->established = true;
+  }
+  wait_for(upstream_->established ? Wait::response : Wait::connect);
+}
+
+void Exchange::wait_for(Wait wait) {
+  const Time now = shard_.now();
+  wait_ = wait;
+  switch (wait) {
+    case Wait::nothing:
+      cancel();
+      return;
+    case Wait::held:
+      cancel();
+      if (!shard_.hold(*this)) {
+        wait_ = Wait::nothing;
+        answer_instead(503, "The service is starting and too many requests wait for it already", true);
+      }
+      return;
+    case Wait::connect:
+      shard_.timeouts().connect.start(*this, now);
+      return;
+    case Wait::retry:
+      shard_.timeouts().retry.start(*this, now);
+      return;
+    case Wait::response:
+      shard_.timeouts().response.start(*this, now);
+      return;
+  }
+}
+
+void Exchange::timed_out() {
+  switch (wait_) {
+    case Wait::connect:
+      connect_failed(-ETIMEDOUT);
+      return;
+    case Wait::retry:
+      connect();
+      return;
+    case Wait::response:
+      if (request_body_.done()) {
+        fail(504, "The app did not answer in time");
+      } else {
+        wait_for(Wait::response);
+      }
+      return;
+    case Wait::nothing:
+    case Wait::held:
+      return;
+  }
+}
+
+// An app that restarts its listener, or whose backlog is full, refuses for a moment only.
+void Exchange::connect_failed(int error) {
+  drop_upstream();
+  const Time now = shard_.now();
+  if (refused_since_ == Time{}) {
+    refused_since_ = now;
+  }
+  const bool passing = error == -ECONNREFUSED || error == -EAGAIN || error == -ENOENT ||
+                       error == -ECONNRESET || error == -EPIPE;
+  if (shard_.is_app_gone()) {
+    refuse();
+  } else if (passing && now - refused_since_ < kRefusedRetryTotal) {
+    wait_for(Wait::retry);
+  } else {
+    fail(error == -ETIMEDOUT ? 504 : 502, "The app could not be reached");
+  }
+}
+
+bool Exchange::may_send_again() const {
+  const bool nothing_sent = !upstream_->stream().sent_any();
+  const bool harmless = idempotent_ && upstream_->reused;
+  return !sent_again_ && !response_seen_ && replayable_ && (nothing_sent || harmless);
+}
+
+void Exchange::upstream_established() {
+  if (wait_ == Wait::connect) {
+    wait_for(Wait::response);
+  }
+}
+
+void Exchange::upstream_lost(int error) {
+  if (!upstream_->established) {
+    connect_failed(error);
+    return;
+  }
+  if (may_send_again()) {
+    sent_again_ = true;
+    shard_.count().retries.add(1);
+    drop_upstream();
+    connect();
+    return;
+  }
+  if (!response_started_) {
+    fail(502, "The app closed the connection without an answer");
+    return;
+  }
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
+  break_off();
+}
+
+void Exchange::refuse() {
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
+  answer_instead(503, "The service is stopping; nothing was done for this request", true);
+}
+
+void Exchange::fail(int status, std::string_view detail) {
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
+  answer_instead(status, detail, false);
+}
+
+void Exchange::answer_instead(int status, std::string_view detail, bool retry_after) {
+  status_ = status;
+  shard_.count().count_response(method_, status, shard_.now() - started_);
+  log_access();
+  client_->exchange_failed({.status = status,
+                            .detail = detail,
+                            .retry_after = retry_after,
+                            .head = method_ == http::Method::head,
+                            .html = html_});
+}
+
+// Only a reset tells the client of a body without length that it has not got all of it.
+void Exchange::break_off() {
+  log_access();
+  client_->exchange_broken(!tunnel_ && response_body_.framing() == http::Framing::until_close);
+}
+
+// ---- The request's body
+// ---------------------------------------------------------------------------------------------------
+
+bool Exchange::takes_client_bytes() const {
+  const bool app_listens =
+      upstream_ != nullptr && upstream_->established && upstream_->stream().unsent() == 0;
+  return app_listens && !request_stuck_ && (tunnel_ ? !client_ended_ : !request_body_.done());
+}
+
+std::size_t Exchange::client_read_size() const {
+  return tunnel_ || request_body_.framing() == http::Framing::length ? kReadBuffer : kHeadRead;
+}
+
+std::size_t Exchange::client_bytes(std::string_view in) {
+  replayable_ = false;
+  if (tunnel_) {
+    bytes_in_ += in.size();
+    request_stuck_ = !upstream_->stream().write(in);
+    return in.size();
+  }
+  const std::size_t used = relay_request_body(in);
+  bytes_in_ += used;
+  shard_.count().bytes_in.add(used);
+  return used;
+}
+
+std::size_t Exchange::relay_request_body(std::string_view in) {
+  if (request_body_.framing() == http::Framing::chunked) {
+    char* const out = shard_.write_buffer();
+    const auto decoded = request_body_.decode(in, true, out);
+    if (decoded.refused) {
+      fail(400, "The request's chunked body is malformed");
+      return in.size();
+    }
+    request_stuck_ = !upstream_->stream().write({out, decoded.end});
+    return decoded.consumed;
+  }
+  const std::size_t used = request_body_.take(in);
+  request_stuck_ = !upstream_->stream().write(in.substr(0, used));
+  return used;
+}
+
+void Exchange::upstream_flushed() {
+  shard_.later(*client_);
+}
+
+void Exchange::client_ended() {
+  if (!tunnel_) {
+    client_->broken();
+    return;
+  }
+  client_ended_ = true;
+  sys::shutdown_write(upstream_->stream().fd());
+  if (upstream_ended_) {
+    delivered();
+  }
+}
+
+void Exchange::client_gone() {
+  status_ = response_started_ ? status_ : 499;
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.client_gone; });
+  log_access();
+}
+
+bool Exchange::give_up_on_client(bool stalled) {
+  if (stalled) {
+    client_->broken();
+    return true;
+  }
+  const bool waits_for_body = uploading() && takes_client_bytes();
+  const bool too_slow =
+      bytes_in_ - bytes_in_window_ < kBodyRate * static_cast<std::uint64_t>(kBodyWindow / 1s);
+  bytes_in_window_ = bytes_in_;
+  if (!waits_for_body || !too_slow) {
+    return false;
+  }
+  if (response_started_) {
+    client_->broken();
+  } else {
+    fail(408, "The request body came too slowly");
+  }
+  return true;
+}
+
+// ---- The end
+// ----------------------------------------------------------------------------------------------------------------
+
+void Exchange::cut(std::string_view reason) {
+  shard_.record([&](drain::TrafficReport& traffic) {
+    ++traffic.cut;
+    if (traffic.cuts.size() < drain::TrafficReport::kMaxCuts) {
+      traffic.cuts.push_back({.method = std::string(method_text()),
+                              .path = std::string(path()),
+                              .client = std::string(client_->client()),
+                              .age = shard_.now() - started_,
+                              .bytes_in = bytes_in_,
+                              .bytes_out = bytes_out_,
+                              .reason = std::string(reason)});
+    }
+  });
+  if (response_started_) {
+    break_off();
+  } else if (upstream_ == nullptr) {
+    answer_instead(503, "The service stopped before the request was passed on", true);
+  } else {
+    answer_instead(504, "The service stopped before the app had answered", false);
+  }
+}
+
+void Exchange::drop_upstream() {
+  if (upstream_ != nullptr) {
+    upstream_->detach();
+    shard_.pool().close(*upstream_);
+    upstream_ = nullptr;
+  }
+}
+
+void Exchange::log_access() const {
+  if (!shard_.settings().access_log) {
+    return;
+  }
+  shard_.observer().log_access({.method = method_text(),
+                                .path = path(),
+                                .client = client_->client(),
+                                .status = status_,
+                                .took = shard_.now() - started_,
+                                .bytes_in = bytes_in_,
+                                .bytes_out = bytes_out_});
+}
+
+void Exchange::leave() {
+  drop_upstream();
+  if (wait_ == Wait::held) {
+    shard_.unhold(*this);
+  }
+  cancel();
+  permit_.release();
+}
+
+}  // namespace lastcall::proxy

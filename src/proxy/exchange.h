@@ -1,0 +1,147 @@
+// Exchange: one request and its response on their way through the proxy. Holds the permit of the work in
+// flight, ties a Downstream to an Upstream, and knows whether the request may still be sent again. Belongs to
+// one shard. exchange.cc: the request's way to the app; exchange_response.cc: the response's way back.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "drain/gate.h"
+#include "drain/report.h"
+#include "http/body.h"
+#include "http/head.h"
+#include "net/bytes.h"
+#include "net/timeouts.h"
+#include "proxy/answers.h"
+
+namespace lastcall::proxy {
+
+class Downstream;
+class Shard;
+class Upstream;
+
+class Exchange final : public net::TimeoutNode {
+ public:
+  explicit Exchange(Shard& shard) : shard_(shard) {}
+
+  /// Takes over a parsed request: `head` stands at the start of `in`. Returns how many bytes of `in` belong
+  /// to it; its body may go on beyond them. Sends nothing yet. `refused()` says whether the body is
+  /// malformed.
+  [[nodiscard]] std::size_t begin(Downstream& client, const http::RequestHead& head, std::string_view in,
+                                  drain::Permit permit);
+
+  [[nodiscard]] bool refused() const { return refused_; }
+
+  /// Sends the request to the app, now or as soon as it is ready.
+  void dispatch();
+
+  // From the client's side.
+
+  [[nodiscard]] bool takes_client_bytes() const;
+  [[nodiscard]] std::size_t client_read_size() const;
+  /// Relays body or tunnel bytes; returns how many were used up.
+  [[nodiscard]] std::size_t client_bytes(std::string_view in);
+  /// The client has closed its side, in the middle of a body or of a tunnel.
+  void client_ended();
+  /// The client's connection is broken.
+  void client_gone();
+  /// What was queued for the client has gone out.
+  void client_flushed();
+  /// The client's time is over. False: it may go on.
+  [[nodiscard]] bool give_up_on_client(bool stalled);
+
+  // From the app's side.
+
+  [[nodiscard]] bool takes_upstream_bytes() const;
+  void upstream_established();
+  void upstream_bytes(std::string_view in);
+  void upstream_ended();
+  void upstream_lost(int error);
+  void upstream_flushed();
+
+  // From the shard.
+
+  void timed_out();
+  /// Answers 503: the app can no longer be reached for it.
+  void refuse();
+  /// Ends it and records that it was cut.
+  void cut(std::string_view reason);
+
+  [[nodiscard]] bool tunnel() const { return tunnel_; }
+
+  [[nodiscard]] bool uploading() const { return !tunnel_ && !request_body_.done(); }
+
+  [[nodiscard]] bool downloading() const { return !tunnel_ && response_started_ && !response_done_; }
+
+  [[nodiscard]] Time started() const { return started_; }
+
+  /// Gives up its permit, its timeout and its upstream connection. The last call.
+  void leave();
+
+ private:
+  enum class Wait : std::uint8_t { nothing, held, connect, retry, response };
+
+  void wait_for(Wait wait);
+  void connect();
+  void connect_failed(int error);
+  void send_request();
+  [[nodiscard]] bool may_send_again() const;
+  void fail(int status, std::string_view detail);
+  void answer_instead(int status, std::string_view detail, bool retry_after);
+  void break_off();
+  [[nodiscard]] std::size_t relay_request_body(std::string_view in);
+  [[nodiscard]] bool take_heads(std::string_view& in, char*& out);
+  [[nodiscard]] bool take_interim(const http::ResponseHead& head, std::string_view raw, char*& out);
+  void begin_response(const http::ResponseHead& head, std::string_view raw, char*& out);
+  void begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out);
+  void relay_body(std::string_view in, char* out);
+  [[nodiscard]] bool to_client(std::string_view head, std::string_view body = {});
+  void response_complete(bool upstream_clean);
+  void delivered();
+  void drop_upstream();
+  void log_access() const;
+
+  [[nodiscard]] std::string_view method_text() const { return request_.view().substr(0, path_begin_ - 1); }
+
+  [[nodiscard]] std::string_view path() const { return request_.view().substr(path_begin_, path_length_); }
+
+  Shard& shard_;
+  Downstream* client_ = nullptr;
+  Upstream* upstream_ = nullptr;
+  drain::Permit permit_;
+  net::Bytes request_;  ///< head as forwarded, and the body bytes that came with it: for sending again and
+                        ///< for reports
+  http::Body request_body_;
+  http::Body response_body_;
+  Time started_{};
+  Time refused_since_{};
+  std::uint64_t bytes_in_ = 0;
+  std::uint64_t bytes_in_window_ = 0;  ///< bytes_in_ when the present body window began
+  std::uint64_t bytes_out_ = 0;
+  std::uint32_t path_begin_ = 0;
+  std::uint32_t path_length_ = 0;
+  std::uint32_t app_keep_alive_s_ = 0;
+  int status_ = 0;
+  int interim_ = 0;
+  http::Method method_ = http::Method::other;
+  Wait wait_ = Wait::nothing;
+  bool idempotent_ = false;
+  bool http10_ = false;
+  bool html_ = false;
+  bool keep_ = false;  ///< the client's connection stays open afterwards
+  bool asks_upgrade_ = false;
+  bool refused_ = false;
+  bool replayable_ = false;  ///< request_ holds all of it
+  bool sent_again_ = false;
+  bool request_stuck_ = false;     ///< the app takes no more of the body
+  bool response_seen_ = false;     ///< a byte of a response has come
+  bool response_started_ = false;  ///< a byte of a final response has gone to the client
+  bool response_done_ = false;
+  bool chunked_out_ = false;
+  bool app_keeps_ = false;
+  bool tunnel_ = false;
+  bool client_ended_ = false;  ///< tunnels: each side ends on its own
+  bool upstream_ended_ = false;
+};
+
+}  // namespace lastcall::proxy

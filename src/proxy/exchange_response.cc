@@ -1,0 +1,220 @@
+// The response's way to the client: interim heads, the final head, the body, tunnels, and where the two
+// connections go then.
+#include <algorithm>
+#include <cstring>
+
+#include "proxy/downstream.h"
+#include "proxy/exchange.h"
+#include "proxy/shard.h"
+#include "proxy/upstream.h"
+
+namespace lastcall::proxy {
+namespace {
+
+constexpr int kSwitchingProtocols = 101;
+constexpr std::size_t kCopiedBody = 32U << 10U;  // larger bodies are sent from where they were read
+
+}  // namespace
+
+bool Exchange::takes_upstream_bytes() const {
+  return client_->unsent() == 0 && !upstream_ended_;
+}
+
+void Exchange::upstream_bytes(std::string_view in) {
+  response_seen_ = true;
+  if (wait_ == Wait::response) {
+    wait_for(Wait::nothing);
+  }
+  char* out = shard_.write_buffer();
+  if (!response_started_ && !take_heads(in, out)) {
+    return;
+  }
+  relay_body(in, out);
+}
+
+// Writes every head that has come whole to `out` and takes it off `in`. False: the final one has not come, or
+// the exchange has ended here.
+bool Exchange::take_heads(std::string_view& in, char*& out) {
+  char* const begin = out;
+  while (!response_started_) {
+    http::ResponseHead head;
+    http::Refusal refusal;
+    const bool to_head = method_ == http::Method::head;
+    const http::Parsed parsed =
+        http::parse_response(in, shard_.settings().head_limits, to_head, head, refusal);
+    if (parsed == http::Parsed::incomplete) {
+      upstream_->keep(in);
+      if (out != begin) {
+        static_cast<void>(to_client({begin, out}));
+      }
+      return false;
+    }
+    if (parsed == http::Parsed::refused) {
+      fail(502, "The app's response is not valid HTTP");
+      return false;
+    }
+    const std::string_view raw = in.substr(0, head.size);
+    in.remove_prefix(head.size);
+    const bool interim = head.status < 200 && head.status != kSwitchingProtocols;
+    if (!interim) {
+      begin_response(head, raw, out);
+    } else if (!take_interim(head, raw, out)) {
+      return false;
+    }
+    const bool unasked_switch = head.status == kSwitchingProtocols && !tunnel_;
+    if (unasked_switch) {
+      fail(502, "The app switched protocols without being asked to");
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Exchange::take_interim(const http::ResponseHead& head, std::string_view raw, char*& out) {
+  if (++interim_ > kMaxInterim) {
+    fail(502, "The app sent too many interim responses");
+    return false;
+  }
+  if (!http10_) {
+    out = http::write_response(head, raw, {}, out);
+  }
+  return true;
+}
+
+void Exchange::begin_response(const http::ResponseHead& head, std::string_view raw, char*& out) {
+  status_ = head.status;
+  if (head.status == kSwitchingProtocols) {
+    if (asks_upgrade_) {
+      begin_tunnel(head, raw, out);
+    }
+    return;
+  }
+  response_started_ = true;
+  app_keeps_ = head.keep_alive;
+  app_keep_alive_s_ = head.keep_alive_timeout_s;
+  response_body_.begin(head.framing, head.content_length);
+  chunked_out_ = head.framing == http::Framing::chunked && !http10_;
+
+  const bool ends_by_close =
+      head.framing == http::Framing::until_close || (head.framing == http::Framing::chunked && http10_);
+  const bool answered_early = !request_body_.done();
+  // While announced, the last of several pipelined requests carries the `close` (LC203): the others are in
+  // flight.
+  const bool says_farewell = shard_.is_announced() && !client_->has_leftover();
+  keep_ = keep_ && !ends_by_close && !answered_early && !says_farewell;
+
+  const auto timeout_s = static_cast<std::uint32_t>(shard_.settings().idle_timeout / 1s);
+  out = http::write_response(head, raw,
+                             {.http10_client = http10_,
+                              .close = !keep_,
+                              .keep_alive_10 = http10_ && keep_,
+                              .keep_alive_timeout_s = timeout_s,
+                              .chunked = chunked_out_},
+                             out);
+}
+
+void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out) {
+  response_started_ = true;
+  tunnel_ = true;
+  keep_ = false;
+  out = http::write_response(head, raw, {}, out);
+  shard_.count().count_response(method_, status_, shard_.now() - started_);
+}
+
+void Exchange::relay_body(std::string_view in, char* out) {
+  char* const begin = shard_.write_buffer();
+  if (tunnel_ || response_body_.framing() != http::Framing::chunked) {
+    const std::size_t used = tunnel_ ? in.size() : response_body_.take(in);
+    std::string_view body = in.substr(0, used);
+    if (out != begin && body.size() <= kCopiedBody) {
+      std::memcpy(out, body.data(), body.size());
+      out += body.size();
+      body = {};
+    }
+    if (!(out == begin ? to_client(body) : to_client({begin, out}, body))) {
+      return;
+    }
+    if (!tunnel_ && response_body_.done()) {
+      response_complete(used == in.size());
+    }
+    return;
+  }
+  const auto decoded = response_body_.decode(in, chunked_out_, out);
+  if (decoded.refused) {
+    shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
+    break_off();
+    return;
+  }
+  if (!to_client({begin, decoded.end})) {
+    return;
+  }
+  if (response_body_.done()) {
+    response_complete(decoded.consumed == in.size());
+  }
+}
+
+bool Exchange::to_client(std::string_view head, std::string_view body) {
+  if (head.empty()) {
+    return true;
+  }
+  bytes_out_ += head.size() + body.size();
+  shard_.count().bytes_out.add(head.size() + body.size());
+  if (client_->send(head, body)) {
+    return true;
+  }
+  client_->broken();
+  return false;
+}
+
+void Exchange::upstream_ended() {
+  if (tunnel_) {
+    upstream_ended_ = true;
+    client_->finish_writing();
+    if (client_ended_) {
+      delivered();
+    }
+    return;
+  }
+  const bool ends_by_close = response_started_ && response_body_.framing() == http::Framing::until_close;
+  if (!ends_by_close) {
+    upstream_lost(0);
+    return;
+  }
+  response_complete(false);
+}
+
+void Exchange::response_complete(bool upstream_clean) {
+  response_done_ = true;
+  const bool reusable = upstream_clean && app_keeps_ && request_body_.done() && !upstream_->dirty() &&
+                        response_body_.framing() == http::Framing::none;
+  if (reusable) {
+    Upstream& upstream = *upstream_;
+    upstream_ = nullptr;
+    upstream.detach();
+    shard_.pool().release(upstream, std::chrono::seconds(app_keep_alive_s_), shard_.now());
+  } else {
+    drop_upstream();
+  }
+  if (client_->unsent() == 0) {
+    delivered();
+  }
+}
+
+void Exchange::client_flushed() {
+  if (response_done_) {
+    delivered();
+  } else if (upstream_ != nullptr) {
+    shard_.later(*upstream_);
+  }
+}
+
+void Exchange::delivered() {
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.finished; });
+  if (!tunnel_) {
+    shard_.count().count_response(method_, status_, shard_.now() - started_);
+  }
+  log_access();
+  client_->exchange_done(keep_);
+}
+
+}  // namespace lastcall::proxy

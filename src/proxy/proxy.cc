@@ -1,0 +1,238 @@
+#include "proxy/proxy.h"
+
+#include <algorithm>
+#include <latch>
+#include <utility>
+
+namespace lastcall::proxy {
+namespace {
+
+constexpr Duration kPressureInterval = 20s;
+
+void add(drain::InFlight& sum, const drain::InFlight& more) {
+  sum.requests += more.requests;
+  sum.uploads += more.uploads;
+  sum.downloads += more.downloads;
+  sum.tunnels += more.tunnels;
+  sum.idle += more.idle;
+  sum.silent += more.silent;
+  sum.heads += more.heads;
+}
+
+void add(drain::TrafficReport& sum, const drain::TrafficReport& more) {
+  add(sum.at_signal, more.at_signal);
+  sum.finished += more.finished;
+  sum.refused += more.refused;
+  sum.failed += more.failed;
+  sum.client_gone += more.client_gone;
+  sum.cut += more.cut;
+  sum.accepted += more.accepted;
+  sum.idle_closed += more.idle_closed;
+  sum.lost_race += more.lost_race;
+  sum.last_connection = std::max(sum.last_connection, more.last_connection);
+  sum.last_probe = std::max(sum.last_probe, more.last_probe);
+  for (const drain::CutExchange& cut : more.cuts) {
+    if (sum.cuts.size() < drain::TrafficReport::kMaxCuts) {
+      sum.cuts.push_back(cut);
+    }
+  }
+}
+
+}  // namespace
+
+Proxy::Proxy(Settings settings, sys::UniqueFd listener, net::Loop& control, log::Logger& logger)
+    : settings_(std::move(settings)),
+      listener_(std::move(listener)),
+      control_(control),
+      logger_(logger),
+      ifindex_works_(net::ListenerClose::self_test()) {
+  for (unsigned i = 0; i < settings_.workers; ++i) {
+    shards_.push_back(std::make_unique<Shard>(settings_, listener_.get(), *this));
+  }
+}
+
+Proxy::~Proxy() {
+  for (const auto& shard : shards_) {
+    shard->stop();
+  }
+}
+
+void Proxy::start(drain::Drainable::Observer& observer) {
+  observer_ = &observer;
+  for (const auto& shard : shards_) {
+    shard->start();
+  }
+}
+
+Time Proxy::tick(Time now) {
+  if (now >= sample_pressure_at_) {
+    syn_pressure_.sample(sys::syn_queue_overflows(), now);
+    sample_pressure_at_ = now + kPressureInterval;
+  }
+  if (now >= look_again_) {
+    const auto next = closing_->step(now);
+    look_again_ = next.value_or(Time::max());
+    if (!next) {
+      take_listener_from_shards();
+    }
+  }
+  return std::min(sample_pressure_at_, look_again_);
+}
+
+// ---- Between the threads
+// ----------------------------------------------------------------------------------------------
+
+template <class Call>
+void Proxy::tell_all(Call call) {
+  for (const auto& shard : shards_) {
+    shard->post([&shard = *shard, call] { call(shard); });
+  }
+}
+
+// The control thread waits: a shard is never busy for more than one batch of events, and never waits for
+// anybody.
+template <class Visit>
+void Proxy::visit_all(Visit visit) const {
+  std::latch visited(static_cast<std::ptrdiff_t>(shards_.size()));
+  std::mutex one_at_a_time;
+  for (const auto& shard : shards_) {
+    shard->post([&, &shard = *shard] {
+      {
+        const std::lock_guard lock(one_at_a_time);
+        visit(shard);
+      }
+      visited.count_down();
+    });
+  }
+  visited.wait();
+}
+
+void Proxy::redialled() {
+  control_.post([this] { observer_->redialled(); });
+}
+
+void Proxy::shard_drained() {
+  control_.post([this] {
+    if (++shards_drained_ == shards_.size()) {
+      observer_->drained();
+    }
+  });
+}
+
+void Proxy::shard_lingered() {
+  control_.post([this] {
+    if (++shards_lingered_ == shards_.size()) {
+      observer_->lingered();
+    }
+  });
+}
+
+void Proxy::log_access(const AccessEntry& entry) {
+  logger_.info("access", {{"method", entry.method},
+                          {"path", entry.path},
+                          {"status", entry.status},
+                          {"client", entry.client},
+                          {"ms", to_milliseconds(entry.took)},
+                          {"bytes_in", entry.bytes_in},
+                          {"bytes_out", entry.bytes_out}});
+}
+
+// ---- The shutdown
+// -------------------------------------------------------------------------------------------------------
+
+void Proxy::app_ready() {
+  tell_all([](Shard& shard) { shard.app_ready(); });
+}
+
+void Proxy::app_gone() {
+  tell_all([](Shard& shard) { shard.app_gone(); });
+}
+
+void Proxy::unready() {
+  tell_all([](Shard& shard) { shard.unready(); });
+}
+
+void Proxy::announce() {
+  tell_all([](Shard& shard) { shard.announce(); });
+}
+
+void Proxy::close_listener() {
+  const Time now = sys::now();
+  syn_pressure_.sample(sys::syn_queue_overflows(), now);
+  closing_ = std::make_unique<net::ListenerClose>(
+      listener_.get(),
+      net::ListenerClose::Options{.overflowed_lately = syn_pressure_.seen_lately(now),
+                                  .ifindex_works = ifindex_works_},
+      now);
+  look_again_ = now;
+  tell_all([this](Shard& shard) {
+    control_.post([this, rtt = shard.largest_round_trip()] { closing_->allow_round_trip(rtt); });
+  });
+}
+
+void Proxy::take_listener_from_shards() {
+  if (std::exchange(leaving_listener_, true)) {
+    return;
+  }
+  shards_accepting_ = shards_.size();
+  tell_all([this](Shard& shard) {
+    shard.stop_accepting();
+    control_.post([this] {
+      if (--shards_accepting_ == 0) {
+        finish_listener();
+      }
+    });
+  });
+}
+
+void Proxy::finish_listener() {
+  const auto adopt = [this](sys::UniqueFd fd, const sys::Address& client) {
+    Shard& shard = *shards_[next_shard_++ % shards_.size()];
+    auto owned = std::make_shared<sys::UniqueFd>(std::move(fd));  // a std::function must be copyable
+    shard.post([&shard, owned, client] { shard.adopt(std::move(*owned), client); });
+  };
+  if (closing_ != nullptr) {
+    closing_->finish(std::move(listener_), adopt);
+  }
+  listener_.reset();
+  tell_all([](Shard& shard) { shard.listener_closed(); });
+  observer_->listener_closed();
+}
+
+void Proxy::drain(Time) {
+  tell_all([](Shard& shard) { shard.drain(); });
+}
+
+void Proxy::cut(const char* reason) {
+  look_again_ = Time::max();
+  take_listener_from_shards();
+  tell_all([reason](Shard& shard) { shard.cut(reason); });
+}
+
+// ---- What is going on
+// -----------------------------------------------------------------------------------------------------
+
+drain::InFlight Proxy::in_flight() const {
+  drain::InFlight sum;
+  visit_all([&](Shard& shard) { add(sum, shard.in_flight()); });
+  return sum;
+}
+
+drain::TrafficReport Proxy::traffic() const {
+  drain::TrafficReport sum;
+  visit_all([&](Shard& shard) { add(sum, shard.traffic()); });
+  if (closing_ != nullptr) {
+    sum.listener_close = net::to_string(closing_->method());
+    sum.handshakes_at_close = static_cast<std::uint64_t>(closing_->found());
+    sum.listener_left = static_cast<std::uint64_t>(closing_->left());
+  }
+  return sum;
+}
+
+Duration Proxy::oldest_request() const {
+  Duration oldest{};
+  visit_all([&](Shard& shard) { oldest = std::max(oldest, shard.oldest_request()); });
+  return oldest;
+}
+
+}  // namespace lastcall::proxy

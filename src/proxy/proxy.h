@@ -1,0 +1,78 @@
+// Proxy: the shards behind one listener, and what the wrapper may know of them (drain::Drainable). Lives on
+// the control thread; it speaks to its shards by their mailboxes, and they to it by the control loop's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "drain/drainable.h"
+#include "log/logger.h"
+#include "net/listener_close.h"
+#include "net/loop.h"
+#include "net/syn_pressure.h"
+#include "proxy/settings.h"
+#include "proxy/shard.h"
+
+namespace lastcall::proxy {
+
+class Proxy final : public drain::Drainable, public ShardObserver {
+ public:
+  /// `listener`: a listening socket that is exclusively ours.
+  Proxy(Settings settings, sys::UniqueFd listener, net::Loop& control, log::Logger& logger);
+  ~Proxy() override;
+
+  /// Starts the shards; `observer` outlives the proxy.
+  void start(drain::Drainable::Observer& observer);
+
+  /// For the control loop's hook: does what is due and says when to be called again.
+  [[nodiscard]] Time tick(Time now);
+
+  void app_ready() override;
+  void app_gone() override;
+  void unready() override;
+  void announce() override;
+  void close_listener() override;
+  void drain(Time deadline) override;
+  void cut(const char* reason) override;
+  [[nodiscard]] drain::InFlight in_flight() const override;
+  [[nodiscard]] drain::TrafficReport traffic() const override;
+
+  [[nodiscard]] Duration oldest_request() const;
+
+  [[nodiscard]] const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
+
+  // From the shards, on their threads.
+  void redialled() override;
+  void shard_drained() override;
+  void shard_lingered() override;
+  void log_access(const AccessEntry& entry) override;
+
+ private:
+  template <class Visit>
+  void visit_all(Visit visit) const;
+  template <class Call>
+  void tell_all(Call call);
+  void take_listener_from_shards();
+  void finish_listener();
+
+  const Settings settings_;
+  sys::UniqueFd listener_;
+  net::Loop& control_;
+  log::Logger& logger_;
+  drain::Drainable::Observer* observer_ = nullptr;
+  std::vector<std::unique_ptr<Shard>> shards_;
+
+  net::SynPressure syn_pressure_;
+  bool ifindex_works_;
+  std::unique_ptr<net::ListenerClose> closing_;
+  Time look_again_ = Time::max();
+  Time sample_pressure_at_{};
+  bool leaving_listener_ = false;
+  std::size_t shards_accepting_ = 0;
+  std::size_t shards_drained_ = 0;
+  std::size_t shards_lingered_ = 0;
+  std::size_t next_shard_ = 0;
+};
+
+}  // namespace lastcall::proxy

@@ -1,0 +1,53 @@
+// Settings of the proxy: fixed for its whole life, shared by every shard.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "http/head.h"
+#include "sys/address.h"
+
+namespace lastcall::proxy {
+
+struct Settings {
+  sys::Address upstream;
+  unsigned workers = 1;
+
+  std::vector<std::string> health_paths;  ///< answered 503 here from the first instant of the drain (LC103)
+  bool trust_forwarded = true;            ///< keep X-Forwarded-* that came; false: start them anew
+
+  http::Limits head_limits;
+  std::uint64_t max_body = 0;            ///< bytes of a request body; 0 = no limit
+  std::size_t max_connections = 10'000;  ///< of clients, over all shards
+  std::size_t max_held = 1024;           ///< requests held while the app starts, over all shards
+
+  Duration idle_timeout =
+      75s;  ///< keep-alive connection without a request; also a client that takes no bytes
+  Duration header_timeout = 10s;   ///< from the first byte of a head to its last
+  Duration upstream_timeout = 0s;  ///< to the first byte of a response; 0 = no limit
+  Duration idle_grace = 1s;        ///< what an idle connection gets while draining (LC204)
+
+  bool access_log = false;
+};
+
+// Not for users to turn.
+inline constexpr Duration kBodyWindow = 10s;     ///< a body must bring kBodyRate on average over each window
+inline constexpr std::uint64_t kBodyRate = 256;  ///< bytes per second
+inline constexpr Duration kConnectTimeout = 5s;
+inline constexpr Duration kRefusedRetryStep = 10ms;  ///< an app that was ready and refuses is asked again …
+inline constexpr Duration kRefusedRetryTotal = 1s;   ///< … for so long
+inline constexpr Duration kUpstreamIdle = 4s;        ///< for an app that advertises no Keep-Alive timeout
+inline constexpr Duration kUpstreamIdleMargin = 1s;  ///< how much earlier than an advertised one we give up
+inline constexpr Duration kUnsafeReuseIdle =
+    1s;  ///< a non-idempotent request never rides on one idle for longer
+inline constexpr Duration kLingerIdle = 2s;
+inline constexpr Duration kLingerTotal = 5s;
+inline constexpr std::uint32_t kLingerBytes = 8U << 20U;
+inline constexpr std::size_t kReadBuffer =
+    256U << 10U;  ///< one a shard: larger reads cost less per byte, up to here
+inline constexpr std::size_t kHeadRead = 64U << 10U;  ///< while a head is awaited: bounds pipelined leftovers
+inline constexpr std::size_t kReplayBytes = 64U << 10U;  ///< a longer request is never sent twice
+inline constexpr int kMaxInterim = 32;                   ///< 1xx responses to one request
+
+}  // namespace lastcall::proxy

@@ -1,0 +1,408 @@
+#include "proxy/shard.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "base/assert.h"
+
+namespace lastcall::proxy {
+namespace {
+
+constexpr int kAcceptsPerTurn = 16;
+constexpr Duration kAcceptPause = 100ms;
+
+}  // namespace
+
+/// Accepts from the shared listener: level-triggered and exclusive, and put back behind the other shards
+/// every few accepts, because the kernel always wakes the first in line.
+class Shard::Acceptor final : public net::Handler {
+ public:
+  Acceptor(Shard& shard, int listener) : shard_(shard), listener_(listener) {}
+
+  void watch() {
+    if (!std::exchange(watching_, true)) {
+      shard_.loop_.watch(listener_, sys::kReadable | sys::kExclusive, *this);
+    }
+  }
+
+  void unwatch() {
+    if (std::exchange(watching_, false)) {
+      shard_.loop_.unwatch(listener_);
+    }
+  }
+
+  void stop() {
+    unwatch();
+    stopped_ = true;
+  }
+
+  /// Accepts again after a pause, if it may. Returns when to ask again.
+  Time resume(Time now) {
+    if (stopped_ || watching_ || shard_.full()) {
+      return Time::max();
+    }
+    if (now < paused_until_) {
+      return paused_until_;
+    }
+    watch();
+    return Time::max();
+  }
+
+  void on_events(std::uint32_t) override {
+    sys::Address client;
+    while (watching_) {
+      sys::UniqueFd fd(sys::accept(listener_, &client));
+      if (!fd) {
+        if (fd.get() != -EAGAIN && fd.get() != -ECONNABORTED) {
+          unwatch();  // out of descriptors or memory: a level-triggered listener would spin
+          paused_until_ = shard_.now() + kAcceptPause;
+        }
+        return;
+      }
+      shard_.adopt(std::move(fd), client);
+      if (shard_.full()) {
+        unwatch();
+      } else if (++accepts_ == kAcceptsPerTurn) {
+        accepts_ = 0;
+        unwatch();
+        watch();
+        return;
+      }
+    }
+  }
+
+ private:
+  Shard& shard_;
+  int listener_;
+  int accepts_ = 0;
+  bool watching_ = false;
+  bool stopped_ = false;
+  Time paused_until_{};
+};
+
+Shard::Timeouts::Timeouts(const Settings& settings)
+    : idle(settings.idle_timeout),
+      head(settings.header_timeout),
+      body(kBodyWindow),
+      stalled(settings.idle_timeout),
+      lingering(kLingerIdle),
+      connect(kConnectTimeout),
+      retry(kRefusedRetryStep),
+      response(settings.upstream_timeout) {}
+
+Shard::Shard(const Settings& settings, int listener, ShardObserver& observer)
+    : settings_(settings),
+      observer_(observer),
+      read_buffer_(new char[kReadBuffer]),
+      write_buffer_(
+          new char[kReadBuffer + http::Body::kRoom + http::kResponseRoom * kMaxInterim + http::kRequestRoom]),
+      timeouts_(settings),
+      pool_(*this),
+      acceptor_(std::make_unique<Acceptor>(*this, listener)),
+      max_clients_(std::max<std::size_t>(settings.max_connections / settings.workers, 1)) {
+  sys::random_bytes(std::as_writable_bytes(std::span(random_)));
+  loop_.on_batch([this](Time now) { return on_batch(now); });
+  acceptor_->watch();
+}
+
+Shard::~Shard() {
+  LASTCALL_ASSERT(!thread_.joinable());
+  clients_.clear();
+}
+
+void Shard::start() {
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Shard::stop() {
+  if (thread_.joinable()) {
+    loop_.post([this] { loop_.stop(); });
+    thread_.join();
+  }
+}
+
+// ---- Turns of the loop
+// --------------------------------------------------------------------------------------------------
+
+Time Shard::on_batch(Time now) {
+  pump_queued();
+  const Time next = expire(now);
+  pump_queued();
+  report_if_empty();
+  buried_.clear();
+  return next;
+}
+
+void Shard::later(Downstream& client) {
+  if (!std::exchange(client.queued, true)) {
+    queued_clients_.push_back(&client);
+  }
+}
+
+void Shard::later(Upstream& upstream) {
+  if (!std::exchange(upstream.queued, true)) {
+    queued_upstreams_.push_back(&upstream);
+  }
+}
+
+// Connections retired meanwhile are still there: they are destroyed after the batch.
+void Shard::pump_queued() {
+  while (!queued_clients_.empty() || !queued_upstreams_.empty()) {
+    std::vector<Downstream*> clients;
+    clients.swap(queued_clients_);
+    for (Downstream* client : clients) {
+      client->queued = false;
+      client->pump();
+    }
+    std::vector<Upstream*> upstreams;
+    upstreams.swap(queued_upstreams_);
+    for (Upstream* upstream : upstreams) {
+      upstream->queued = false;
+      upstream->pump();
+    }
+  }
+}
+
+Time Shard::expire(Time now) {
+  Time next = std::min(pool_.expire(now), acceptor_->resume(now));
+  for (net::TimeoutQueue* queue :
+       {&timeouts_.head, &timeouts_.body, &timeouts_.stalled, &timeouts_.lingering}) {
+    while (net::TimeoutNode* node = queue->expired(now)) {
+      static_cast<Downstream*>(node)->timed_out();
+    }
+    next = std::min(next, queue->next());
+  }
+  for (net::TimeoutQueue* queue : {&timeouts_.connect, &timeouts_.retry, &timeouts_.response}) {
+    while (net::TimeoutNode* node = queue->expired(now)) {
+      static_cast<Exchange*>(node)->timed_out();
+    }
+    next = std::min(next, queue->next());
+  }
+  return std::min(next, expire_idle(now));
+}
+
+// While draining, an idle connection gets the grace from when it went idle or was told, whichever came later
+// (LC204); the longest idle is the least likely to be used again, and goes first.
+Time Shard::expire_idle(Time now) {
+  while (net::TimeoutNode* node = timeouts_.idle.oldest()) {
+    const Time limit = draining_ ? std::max(node->since(), announced_at_) + settings_.idle_grace
+                                 : node->since() + timeouts_.idle.duration();
+    if (now < limit) {
+      return limit;
+    }
+    auto& client = *static_cast<Downstream*>(node);
+    if (draining_) {
+      client.end_idle();
+    } else {
+      client.timed_out();
+    }
+  }
+  return Time::max();
+}
+
+void Shard::report_if_empty() {
+  if (connections_.drained() && !std::exchange(drained_, true)) {
+    observer_.shard_drained();
+  }
+  if (drained_ && clients_.empty() && !std::exchange(lingered_, true)) {
+    observer_.shard_lingered();
+  }
+}
+
+// ---- Connections
+// ----------------------------------------------------------------------------------------------------------
+
+void Shard::adopt(sys::UniqueFd fd, const sys::Address& client) {
+  auto permit = connections_.try_enter();
+  if (!permit) {
+    return;
+  }
+  counters_.accepted.add(1);
+  record([](drain::TrafficReport& traffic) { ++traffic.accepted; });
+  auto downstream = std::make_unique<Downstream>(*this, std::move(fd), client, std::move(*permit));
+  downstream->slot = clients_.size();
+  clients_.push_back(std::move(downstream));
+  clients_.back()->pump();
+}
+
+void Shard::closed(Downstream& client) {
+  const std::size_t slot = client.slot;
+  std::swap(clients_[slot], clients_.back());
+  clients_[slot]->slot = slot;
+  loop_.retire(std::move(clients_.back()));
+  clients_.pop_back();
+}
+
+void Shard::bury(std::unique_ptr<Exchange> exchange) {
+  buried_.push_back(std::move(exchange));
+}
+
+bool Shard::hold(Exchange& exchange) {
+  if (held_.size() >= std::max<std::size_t>(settings_.max_held / settings_.workers, 1)) {
+    return false;
+  }
+  held_.push_back(&exchange);
+  return true;
+}
+
+void Shard::unhold(Exchange& exchange) {
+  std::erase(held_, &exchange);
+}
+
+Epoch Shard::epoch() const {
+  if (announced_) {
+    return Epoch::announced;
+  }
+  return unready_ ? Epoch::unready : Epoch::serving;
+}
+
+void Shard::first_request(Epoch born) {
+  if (born == Epoch::serving) {
+    return;
+  }
+  traffic_.last_connection = now() - unready_at_;
+  if (born == Epoch::announced) {
+    observer_.redialled();
+  }
+}
+
+void Shard::probe_refused() {
+  record([this](drain::TrafficReport& traffic) { traffic.last_probe = now() - unready_at_; });
+}
+
+std::string_view Shard::next_request_id() {
+  // xoroshiro128+: unique is enough, unguessable is not promised.
+  constexpr char kHex[] = "0123456789abcdef";
+  const auto rotate = [](std::uint64_t value, int by) { return (value << by) | (value >> (64 - by)); };
+  const std::uint64_t mixed = random_[1] ^ random_[0];
+  const std::uint64_t words[2] = {random_[0] + random_[1], random_[0]};
+  random_[0] = rotate(random_[0], 24) ^ mixed ^ (mixed << 16);
+  random_[1] = rotate(mixed, 37);
+  for (std::size_t i = 0; i < sizeof request_id_; ++i) {
+    request_id_[i] = kHex[(words[i / 16] >> (4 * (i % 16))) & 15U];
+  }
+  return {request_id_, sizeof request_id_};
+}
+
+std::string_view Shard::request_start() {
+  if (request_start_at_ != now()) {
+    request_start_at_ = now();
+    std::memcpy(request_start_, "t=", 2);
+    const auto end = std::to_chars(request_start_ + 2, std::end(request_start_), sys::wall_clock_ms()).ptr;
+    request_start_length_ = static_cast<std::size_t>(end - request_start_);
+  }
+  return {request_start_, request_start_length_};
+}
+
+// ---- The shutdown
+// -----------------------------------------------------------------------------------------------------------
+
+void Shard::app_ready() {
+  app_ready_ = true;
+  std::vector<Exchange*> held;
+  held.swap(held_);
+  for (Exchange* exchange : held) {
+    exchange->dispatch();
+  }
+}
+
+void Shard::app_gone() {
+  app_gone_ = true;
+  requests_.close();
+  pool_.close_idle();
+  while (!held_.empty()) {
+    held_.back()->refuse();
+  }
+}
+
+void Shard::unready() {
+  unready_ = true;
+  unready_at_ = now();
+  traffic_.at_signal = in_flight();
+}
+
+void Shard::announce() {
+  announced_ = true;
+  announced_at_ = now();
+}
+
+void Shard::stop_accepting() {
+  acceptor_->stop();
+}
+
+void Shard::listener_closed() {
+  connections_.close();
+}
+
+void Shard::drain() {
+  draining_ = true;
+}
+
+void Shard::cut(std::string_view reason) {
+  const bool second_time = drained_;
+  std::vector<Downstream*> clients;
+  for (const auto& client : clients_) {
+    clients.push_back(client.get());
+  }
+  for (Downstream* client : clients) {
+    if (second_time) {
+      client->close();
+    } else {
+      client->cut(reason);
+    }
+  }
+}
+
+// ---- What it looks like now
+// ---------------------------------------------------------------------------------------------------
+
+drain::InFlight Shard::in_flight() const {
+  drain::InFlight count;
+  for (const auto& client : clients_) {
+    switch (client->state()) {
+      case Downstream::State::silent:
+        ++count.silent;
+        break;
+      case Downstream::State::idle:
+        ++count.idle;
+        break;
+      case Downstream::State::head:
+        ++count.heads;
+        break;
+      case Downstream::State::exchange: {
+        const Exchange& exchange = *client->exchange();
+        count.tunnels += std::uint64_t{exchange.tunnel()};
+        count.requests += std::uint64_t{!exchange.tunnel()};
+        count.uploads += std::uint64_t{exchange.uploading()};
+        count.downloads += std::uint64_t{exchange.downloading()};
+        break;
+      }
+      case Downstream::State::answered:
+      case Downstream::State::lingering:
+      case Downstream::State::closed:
+        break;
+    }
+  }
+  return count;
+}
+
+Duration Shard::oldest_request() const {
+  Duration oldest{};
+  for (const auto& client : clients_) {
+    if (const Exchange* exchange = client->exchange()) {
+      oldest = std::max(oldest, now() - exchange->started());
+    }
+  }
+  return oldest;
+}
+
+Duration Shard::largest_round_trip() const {
+  Duration largest{};
+  for (const auto& client : clients_) {
+    largest = std::max(largest, client->round_trip_time());
+  }
+  return largest;
+}
+
+}  // namespace lastcall::proxy

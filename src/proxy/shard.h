@@ -1,0 +1,184 @@
+// Shard: one thread with one loop, and everything that lives on it: client connections, upstream connections,
+// exchanges, timeouts, counters. Nothing is shared with another shard but the listener. Every call is on the
+// shard's own thread, but for the ones marked otherwise.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "drain/gate.h"
+#include "drain/report.h"
+#include "net/loop.h"
+#include "net/timeouts.h"
+#include "proxy/access.h"
+#include "proxy/counters.h"
+#include "proxy/downstream.h"
+#include "proxy/exchange.h"
+#include "proxy/settings.h"
+#include "proxy/upstream_pool.h"
+
+namespace lastcall::proxy {
+
+/// What the shards tell the proxy; called on a shard's thread.
+class ShardObserver {
+ public:
+  virtual ~ShardObserver() = default;
+  virtual void redialled() = 0;
+  virtual void shard_drained() = 0;
+  virtual void shard_lingered() = 0;
+  /// One line for the access log; several shards call at once.
+  virtual void log_access(const AccessEntry& entry) = 0;
+};
+
+class Shard final {
+ public:
+  Shard(const Settings& settings, int listener, ShardObserver& observer);
+  ~Shard();
+
+  /// Starts the thread. Any thread.
+  void start();
+  /// Ends the thread and closes every connection. Any thread but its own.
+  void stop();
+
+  /// Its mailbox. Any thread.
+  void post(net::Loop::Task task) { loop_.post(std::move(task)); }
+
+  /// Any thread.
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+  // The shutdown, in this order (posted by the proxy).
+
+  void app_ready();
+  void app_gone();
+  void unready();
+  void announce();
+  void stop_accepting();
+  void listener_closed();
+  void drain();
+  void cut(std::string_view reason);
+
+  void adopt(sys::UniqueFd fd, const sys::Address& client);
+  [[nodiscard]] drain::InFlight in_flight() const;
+  [[nodiscard]] Duration oldest_request() const;
+  [[nodiscard]] Duration largest_round_trip() const;
+
+  [[nodiscard]] drain::TrafficReport traffic() const { return traffic_; }
+
+  // For the connections and exchanges on this shard.
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+
+  [[nodiscard]] net::Loop& loop() { return loop_; }
+
+  [[nodiscard]] Time now() const { return loop_.now(); }
+
+  [[nodiscard]] UpstreamPool& pool() { return pool_; }
+
+  [[nodiscard]] Counters& count() { return counters_; }
+
+  /// Shared by all connections: valid until the present call returns to the loop.
+  [[nodiscard]] std::span<char> read_buffer() { return {read_buffer_.get(), kReadBuffer}; }
+
+  [[nodiscard]] char* write_buffer() { return write_buffer_.get(); }
+
+  [[nodiscard]] drain::Gate& requests() { return requests_; }
+
+  [[nodiscard]] bool is_app_ready() const { return app_ready_; }
+
+  [[nodiscard]] bool is_app_gone() const { return app_gone_; }
+
+  [[nodiscard]] bool is_unready() const { return unready_; }
+
+  [[nodiscard]] bool is_announced() const { return announced_; }
+
+  [[nodiscard]] ShardObserver& observer() { return observer_; }
+
+  /// 32 hexadecimal digits, valid until the next call.
+  [[nodiscard]] std::string_view next_request_id();
+  /// "t=<ms since 1970>", valid until the next batch of events.
+  [[nodiscard]] std::string_view request_start();
+
+  /// Pumps the connection again before the loop waits.
+  void later(Downstream& client);
+  void later(Upstream& upstream);
+
+  /// Keeps what has ended until nobody can be in the middle of it any more.
+  void bury(std::unique_ptr<Exchange> exchange);
+  /// False when too many are held already.
+  [[nodiscard]] bool hold(Exchange& exchange);
+  void unhold(Exchange& exchange);
+  void closed(Downstream& client);
+  [[nodiscard]] Epoch epoch() const;
+  /// A connection has brought its first request.
+  void first_request(Epoch born);
+  /// A health path was answered 503.
+  void probe_refused();
+
+  /// What happened since t0, for the report; nothing is counted before.
+  template <class Count>
+  void record(Count count) {
+    if (unready_) {
+      count(traffic_);
+    }
+  }
+
+  struct Timeouts {
+    explicit Timeouts(const Settings& settings);
+    net::TimeoutQueue idle, head, body, stalled, lingering;  // of Downstream
+    net::TimeoutQueue connect, retry, response;              // of Exchange
+  };
+
+  [[nodiscard]] Timeouts& timeouts() { return timeouts_; }
+
+ private:
+  class Acceptor;
+
+  Time on_batch(Time now);
+  void pump_queued();
+  Time expire(Time now);
+  Time expire_idle(Time now);
+  void accept_some();
+
+  [[nodiscard]] bool full() const { return clients_.size() >= max_clients_; }
+
+  void report_if_empty();
+
+  const Settings& settings_;
+  ShardObserver& observer_;
+  Counters counters_;
+  drain::Gate connections_;  ///< that can still carry a request
+  drain::Gate requests_;     ///< in flight
+  std::unique_ptr<char[]> read_buffer_;
+  std::unique_ptr<char[]> write_buffer_;
+  net::Loop loop_;
+  Timeouts timeouts_;
+  UpstreamPool pool_;
+  std::vector<std::unique_ptr<Downstream>> clients_;
+  std::vector<std::unique_ptr<Exchange>> buried_;
+  std::vector<Downstream*> queued_clients_;
+  std::vector<Upstream*> queued_upstreams_;
+  std::vector<Exchange*> held_;
+  std::unique_ptr<Acceptor> acceptor_;
+  std::size_t max_clients_;
+  drain::TrafficReport traffic_;
+  Time unready_at_{};
+  Time announced_at_{};
+  bool app_ready_ = false;
+  bool app_gone_ = false;
+  bool unready_ = false;
+  bool announced_ = false;
+  bool draining_ = false;
+  bool drained_ = false;
+  bool lingered_ = false;
+  std::uint64_t random_[2] = {};
+  char request_id_[32];
+  char request_start_[24];
+  std::size_t request_start_length_ = 0;
+  Time request_start_at_{};
+  std::thread thread_;
+};
+
+}  // namespace lastcall::proxy
