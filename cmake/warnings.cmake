@@ -8,7 +8,9 @@ target_compile_options(lastcall_flags INTERFACE
 target_compile_definitions(lastcall_flags INTERFACE FMT_HEADER_ONLY LASTCALL_VERSION="${PROJECT_VERSION}")
 target_include_directories(lastcall_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 if(LASTCALL_SANITIZE)
-  target_compile_options(lastcall_flags INTERFACE -fsanitize=${LASTCALL_SANITIZE} -fno-omit-frame-pointer
-    $<$<NOT:$<STREQUAL:${LASTCALL_SANITIZE},thread>>:-fno-sanitize-recover=all>)
+  target_compile_options(lastcall_flags INTERFACE -fsanitize=${LASTCALL_SANITIZE} -fno-omit-frame-pointer)
+  if(NOT LASTCALL_SANITIZE STREQUAL "thread")
+    target_compile_options(lastcall_flags INTERFACE -fno-sanitize-recover=all)
+  endif()
   target_link_options(lastcall_flags INTERFACE -fsanitize=${LASTCALL_SANITIZE})
 endif()
