@@ -1,5 +1,5 @@
-// What the fuzz targets share: libFuzzer's entry point, and buffers of exactly the promised size, so that AddressSanitizer
-// stops at the first byte beyond. A broken invariant is a failed LASTCALL_ASSERT.
+// What the fuzz targets share: libFuzzer's entry point, and buffers of exactly the promised size, so that
+// AddressSanitizer stops at the first byte beyond. A broken invariant is a failed LASTCALL_ASSERT.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// A chunked body: gives the same payload and the same verdict wherever it is cut, and what is re-framed decodes to it.
+// A chunked body: gives the same payload and the same verdict wherever it is cut, and what is re-framed
+// decodes to it.
 #include "fuzz.h"
 #include "http/body.h"
 
@@ -48,8 +49,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   lastcall::fuzz::for_cuts(size, [&](std::size_t cut) {
     const Outcome bare = decode(in, cut, false);
     const Outcome framed = decode(in, cut, true);
-    LASTCALL_ASSERT(bare.refused == whole.refused && bare.done == whole.done && bare.consumed == whole.consumed);
-    LASTCALL_ASSERT(framed.refused == whole.refused && framed.done == whole.done && framed.consumed == whole.consumed);
+    LASTCALL_ASSERT(bare.refused == whole.refused && bare.done == whole.done &&
+                    bare.consumed == whole.consumed);
+    LASTCALL_ASSERT(framed.refused == whole.refused && framed.done == whole.done &&
+                    framed.consumed == whole.consumed);
     if (whole.refused) {
       return;
     }

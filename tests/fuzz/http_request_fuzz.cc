@@ -30,7 +30,8 @@ void check_forwarded(const RequestHead& head, std::string_view raw, bool trust) 
   const Forwarding forwarding{
       .client = kClient, .proto = "https", .trust = trust, .request_id = kRequestId, .request_start = "t=1"};
   const std::size_t room = head.size + kRequestRoom + kClient.size() + head.host.size();
-  const Exact out(lastcall::fuzz::written(room, [&](char* to) { return write_request(head, raw, forwarding, to); }));
+  const Exact out(
+      lastcall::fuzz::written(room, [&](char* to) { return write_request(head, raw, forwarding, to); }));
 
   RequestHead again;
   Refusal refusal;
@@ -38,13 +39,16 @@ void check_forwarded(const RequestHead& head, std::string_view raw, bool trust) 
   LASTCALL_ASSERT(again.size == out.view().size());
   LASTCALL_ASSERT(!again.http10 && again.keep_alive);
   LASTCALL_ASSERT(again.framing == head.framing && again.content_length == head.content_length);
-  LASTCALL_ASSERT(again.method_text == head.method_text && again.target == head.target && again.path == head.path);
+  LASTCALL_ASSERT(again.method_text == head.method_text && again.target == head.target &&
+                  again.path == head.path);
   LASTCALL_ASSERT(again.authority.empty() && again.host == expected_host(head));
-  LASTCALL_ASSERT(again.upgrade == head.upgrade && again.upgrade_protocol == (head.upgrade ? head.upgrade_protocol : ""));
+  LASTCALL_ASSERT(again.upgrade == head.upgrade &&
+                  again.upgrade_protocol == (head.upgrade ? head.upgrade_protocol : ""));
   LASTCALL_ASSERT(again.expect_continue == head.expect_continue);
   LASTCALL_ASSERT(again.has_forwarded_for && again.has_request_id && again.has_request_start);
   LASTCALL_ASSERT(out.view().substr(0, again.forwarded_for_end).ends_with(kClient));
-  // Nothing hop-by-hop is left but what was written: Transfer-Encoding, and Connection with Upgrade, side by side.
+  // Nothing hop-by-hop is left but what was written: Transfer-Encoding, and Connection with Upgrade, side by
+  // side.
   LASTCALL_ASSERT(again.drops.count == (head.framing == Framing::chunked || head.upgrade ? 1 : 0));
 }
 
@@ -58,7 +62,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   lastcall::fuzz::for_cuts(size, [&](std::size_t cut) {
     const Parsed part = parse(Exact(in.view().substr(0, cut)).view());
     const bool within_head = whole != Parsed::complete || cut < head.size;
-    LASTCALL_ASSERT(part == Parsed::incomplete || (part == whole && (part == Parsed::refused || !within_head)));
+    LASTCALL_ASSERT(part == Parsed::incomplete ||
+                    (part == whole && (part == Parsed::refused || !within_head)));
   });
   if (whole == Parsed::refused) {
     LASTCALL_ASSERT(refusal.status >= 400 && *refusal.why != '\0');

@@ -1,5 +1,5 @@
-// A response head: reads the same wherever it is cut, and what goes to the client reads as what the app sent. The first byte
-// of the input is no part of the head: it says how it goes out.
+// A response head: reads the same wherever it is cut, and what goes to the client reads as what the app sent.
+// The first byte of the input is no part of the head: it says how it goes out.
 #include "fuzz.h"
 #include "http/head.h"
 
@@ -62,7 +62,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   lastcall::fuzz::for_cuts(in.view().size(), [&](std::size_t cut) {
     const Parsed part = parse(Exact(in.view().substr(0, cut)).view(), to_head);
     const bool within_head = whole != Parsed::complete || cut < head.size;
-    LASTCALL_ASSERT(part == Parsed::incomplete || (part == whole && (part == Parsed::refused || !within_head)));
+    LASTCALL_ASSERT(part == Parsed::incomplete ||
+                    (part == whole && (part == Parsed::refused || !within_head)));
   });
   if (whole == Parsed::refused) {
     LASTCALL_ASSERT(refusal.status == 502 && *refusal.why != '\0');
