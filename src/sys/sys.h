@@ -20,8 +20,7 @@
 
 namespace lastcall::sys {
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// Time.
 
 [[nodiscard]] Time now();
 
@@ -31,8 +30,7 @@ namespace lastcall::sys {
 /// Fills `out` with random bytes from the kernel.
 void random_bytes(std::span<std::byte> out);
 
-// ---- Readiness of descriptors
-// -----------------------------------------------------------------------------------------
+// Readiness of descriptors.
 
 struct ReadyEvent {
   std::uint32_t events;
@@ -59,8 +57,7 @@ int poller_remove(int poller, int fd);
 void wake(int fd);
 void wake_drain(int fd);
 
-// ---- Sockets
-// ----------------------------------------------------------------------------------------------------------
+// Sockets.
 
 /// Creates, binds and listens. TCP: SO_REUSEADDR, TCP_NODELAY (inherited by what is accepted), dual-stack for
 /// "::". Unix: a stale socket file that nobody listens on is removed first.
@@ -87,8 +84,7 @@ int shutdown_read(int fd);
 /// Makes close() reset the connection instead of finishing it: only for what is forced or broken.
 void reset_on_close(int fd);
 
-// ---- Closing a listener
-// -------------------------------------------------------------------------------------------------
+// Closing a listener.
 
 /// SO_BINDTOIFINDEX to an interface that cannot exist: new SYNs are refused, handshakes in flight still
 /// complete.
@@ -106,24 +102,22 @@ int drop_syns(int listener);
 /// Removes a Unix socket's file if it is still the one that `listener` is bound to.
 void unlink_if_ours(int listener);
 
-// ---- Signals
-// ------------------------------------------------------------------------------------------------------------
+// Signals.
 
-/// Blocks every signal that lastcall handles; they stay pending until read from the signal descriptor.
-/// Remembers the mask and the ignored signals of before, for the child. main's first statement.
+/// Blocks every signal that lastcall handles; they stay pending until read from the signal descriptor, for
+/// PID 1 too. Remembers the mask of before, for the child. main's first statement.
 void block_signals();
 /// A descriptor from which next_signal() reads the blocked signals.
 [[nodiscard]] int signal_fd_create();
 
 struct Signal {
   int number;
-  pid_t sender;  ///< 0: the kernel (a terminal's Ctrl-C)
+  pid_t sender;  ///< 0: the kernel (a terminal's Ctrl-C) or another PID namespace
 };
 
 [[nodiscard]] std::optional<Signal> next_signal(int signal_fd);
 
-// ---- Child processes
-// ------------------------------------------------------------------------------------------------------
+// Child processes.
 
 struct SpawnRequest {
   std::vector<std::string> argv;         ///< argv[0] is looked up in PATH
@@ -131,43 +125,68 @@ struct SpawnRequest {
   bool foreground = false;               ///< own the terminal and keep stdin; else stdin is /dev/null
 };
 
+/// A started program. Its parent is a keeper, a small process of ours that outlives even our SIGKILL: when
+/// the link closes, by release() or by our death, it kills and reaps everything below it.
 struct Spawned {
-  pid_t pid = -1;
-  UniqueFd pidfd;
+  pid_t pid = -1;  ///< the leader of its own process group; both ids stay its own until release()
+  pid_t keeper = -1;
+  UniqueFd link;  ///< readable when the keeper has news
 };
 
 /// Starts a program in its own process group with the original signal mask, ignored signals and NOFILE limit,
-/// with descriptors 0 to 2 only, and with PDEATHSIG = SIGKILL. Error: 127 not found, 126 not executable, 125
-/// otherwise.
+/// and with descriptors 0 to 2 only. Error: 127 not found, 126 not executable, 125 otherwise.
 [[nodiscard]] Result<Spawned> spawn(const SpawnRequest& request);
 
-/// Makes us the reaper of orphaned descendants (a no-op for PID 1).
+struct ExitStatus {
+  bool signalled = false;  ///< died of a signal
+  int value = 0;           ///< exit status, or the signal
+
+  bool operator==(const ExitStatus&) const = default;
+};
+
+struct KeeperNews {
+  enum class Kind : std::uint8_t {
+    exited,  ///< the program has exited; it stays a zombie, so that nobody else can get its ids
+    orphan,  ///< after that: a process that it left behind has exited
+    gone,    ///< after release(): nothing is left
+    lost,    ///< the keeper itself is gone: after `gone`, or because somebody killed it (and so the program)
+  };
+  Kind kind = Kind::lost;
+  ExitStatus exit{};  ///< of `exited`
+  int count = 0;      ///< of `exited`: processes it left behind; of `gone`: those that SIGKILL had to end
+};
+
+/// What the keeper has to say next, if anything.
+[[nodiscard]] std::optional<KeeperNews> keeper_news(const Spawned& child);
+/// Has everything that is left killed and reaped: the group and every descendant, whatever its session.
+void release(const Spawned& child);
+
+/// Makes us the reaper of orphaned descendants (PID 1 is that already).
 void become_subreaper();
 
 struct Reaped {
   pid_t pid;
-  bool signalled;  ///< died of a signal
-  int value;       ///< exit status, or the signal
+  ExitStatus exit;
 };
 
-/// Reaps one dead child of ours, whoever it was; nothing when none is dead. `leader` is left unreaped (its
-/// exit is only reported) until reap_leader, so that its process group id cannot be taken by another.
-[[nodiscard]] std::optional<Reaped> reap_orphan(pid_t leader);
-[[nodiscard]] std::optional<Reaped> peek_leader(pid_t leader);
-void reap_leader(pid_t leader);
+/// Reaps one dead child of ours, whoever it was; nothing when none is dead.
+[[nodiscard]] std::optional<Reaped> reap();
+/// Waits for a child of ours that is about to exit, and reaps it.
+void reap_process(pid_t pid);
 int signal_process(pid_t pid, int signal);
 int signal_group(pid_t leader, int signal);
 /// Living members of the process group, the leader and zombies not counted.
 [[nodiscard]] int group_members(pid_t leader);
-/// Every living descendant of ours (children, and their children, and so on).
-[[nodiscard]] std::vector<pid_t> descendants();
+/// Living processes whose parent we are.
+[[nodiscard]] std::vector<pid_t> children();
 /// Addresses on which this process or its descendants listen: "127.0.0.1:8080", "unix:/run/x". For error
 /// messages.
 [[nodiscard]] std::vector<std::string> listening_addresses(pid_t pid);
 
-// ---- The process's own surroundings
-// -----------------------------------------------------------------------------------------
+// The process's own surroundings.
 
+/// Opens /dev/null in place of a closed descriptor 0, 1 or 2, so that no socket ever gets such a number.
+void open_standard_descriptors();
 /// Raises the soft NOFILE limit to the hard one; returns it.
 std::uint64_t raise_file_limit();
 [[nodiscard]] bool is_terminal(int fd);
@@ -176,7 +195,8 @@ std::uint64_t raise_file_limit();
 void set_terminal_foreground(pid_t group);
 /// Writes everything; blocking. Returns 0 or a negative errno.
 int write_all(int fd, std::string_view bytes);
-/// Replaces a file by renaming a new one over it, mode 0644. Returns 0 or a negative errno.
+/// Replaces a file by renaming a new one over it, mode 0644 less the umask; what is no regular file
+/// (/dev/stderr, a pipe) is written to in place. Returns 0 or a negative errno.
 int replace_file(const std::string& path, std::string_view content);
 /// Overwrites a file in place, only if it exists already. Returns 0 or a negative errno.
 int overwrite_existing(const std::string& path, std::string_view content);

@@ -1,0 +1,135 @@
+// Files, descriptors and the terminal around the process.
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "sys/inherited.h"
+#include "sys/sys.h"
+
+namespace lastcall::sys {
+namespace {
+
+constexpr std::size_t kMaxFile = 1024 * 1024;
+
+int write_and_close(UniqueFd fd, std::string_view content) {
+  return fd ? write_all(fd.get(), content) : -errno;
+}
+
+bool is_special_file(const std::string& path) {
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+}  // namespace
+
+void open_standard_descriptors() {
+  // open() takes the lowest free number: the loop ends with the first one above standard error.
+  int fd = 0;
+  while (fd >= 0 && fd <= STDERR_FILENO) {
+    fd = ::open("/dev/null", O_RDWR | O_NOCTTY);
+  }
+  if (fd >= 0) {
+    ::close(fd);
+  }
+}
+
+std::uint64_t raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return 0;
+  }
+  if (!inherited().file_limit) {
+    inherited().file_limit = limit;
+  }
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+bool is_terminal(int fd) {
+  return ::isatty(fd) == 1;
+}
+
+int terminal_width(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void set_terminal_foreground(pid_t group) {
+  const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!terminal) {
+    return;
+  }
+  // Asked from the background, as whoever hands it back must, it would stop us.
+  sigset_t set;
+  sigset_t before;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTTOU);
+  ::pthread_sigmask(SIG_BLOCK, &set, &before);
+  ::tcsetpgrp(terminal.get(), group == 0 ? ::getpgrp() : group);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+int write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      // Somebody else made the open file non-blocking (Node does so with pipes).
+      pollfd wait{fd, POLLOUT, 0};
+      ::poll(&wait, 1, -1);
+    } else if (errno != EINTR) {
+      return -errno;
+    }
+  }
+  return 0;
+}
+
+int replace_file(const std::string& path, std::string_view content) {
+  if (is_special_file(path)) {
+    return overwrite_existing(path, content);
+  }
+  const std::string draft = path + ".new." + std::to_string(::getpid());
+  const int result = write_and_close(
+      UniqueFd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)), content);
+  if (result == 0 && ::rename(draft.c_str(), path.c_str()) == 0) {
+    return 0;
+  }
+  const int error = result != 0 ? result : -errno;
+  ::unlink(draft.c_str());
+  return error;
+}
+
+int overwrite_existing(const std::string& path, std::string_view content) {
+  return write_and_close(UniqueFd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY)), content);
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) {
+    return std::nullopt;
+  }
+  std::string content;
+  char buffer[8192];
+  while (content.size() < kMaxFile) {
+    const ssize_t got = ::read(fd.get(), buffer, std::min(sizeof buffer, kMaxFile - content.size()));
+    if (got < 0 && errno != EINTR) {
+      return std::nullopt;
+    }
+    if (got == 0) {
+      break;
+    }
+    content.append(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+  }
+  return content;
+}
+
+}  // namespace lastcall::sys
