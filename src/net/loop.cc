@@ -74,6 +74,7 @@ void Loop::run() {
     wake_at = on_batch_ ? on_batch_(now_) : Time::max();
     retired_.clear();
   }
+  stopped_ = false;
 }
 
 void Loop::deliver(Duration timeout) {

@@ -43,7 +43,7 @@ class Loop {
   /// itself).
   void on_batch(std::function<Time(Time now)> hook) { on_batch_ = std::move(hook); }
 
-  /// Delivers events until stop().
+  /// Delivers events until stop(); may be called again after it.
   void run();
 
   void stop() { stopped_ = true; }

@@ -1,0 +1,174 @@
+#include "admin/pages.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace lastcall::admin {
+namespace {
+
+constexpr std::string_view kLivePaths[] = {"/livez", "/health/live"};
+constexpr std::string_view kReadyPaths[] = {"/readyz", "/health/ready", "/healthz", "/up", "/api/health"};
+constexpr std::string_view kHealthJson = "application/health+json";
+
+bool is_one_of(std::string_view path, std::span<const std::string_view> paths) {
+  return std::ranges::find(paths, path) != paths.end();
+}
+
+/// In a probe's words: why the process is not ready, or "ready".
+std::string_view state_of(const drain::Readiness& readiness) {
+  if (readiness.ready()) {
+    return "ready";
+  }
+  if (readiness.phase != drain::Phase::serving) {
+    return to_string(readiness.phase);
+  }
+  return readiness.unready ? "unready" : "the app does not answer";
+}
+
+/// draft-inadarei-api-health-check-06: its status must agree with the status code, so that draining is a
+/// "fail".
+Response health(bool good, std::string_view state, std::string_view accept) {
+  Response response{.status = good ? 200 : 503};
+  if (accept.find(kHealthJson) == std::string_view::npos) {
+    response.body = std::string(state) + "\n";
+    return response;
+  }
+  response.content_type = kHealthJson;
+  nlohmann::ordered_json body = {{"status", good ? "pass" : "fail"}};
+  body["output"] = state;
+  response.body = body.dump() + "\n";
+  return response;
+}
+
+nlohmann::ordered_json seconds_or_null(const std::optional<Duration>& duration) {
+  return duration ? nlohmann::ordered_json(to_seconds(*duration)) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json describe(const drain::InFlight& in_flight) {
+  return {{"requests", in_flight.requests},   {"uploads", in_flight.uploads},
+          {"downloads", in_flight.downloads}, {"tunnels", in_flight.tunnels},
+          {"idle", in_flight.idle},           {"silent", in_flight.silent},
+          {"heads", in_flight.heads}};
+}
+
+nlohmann::ordered_json describe(const ShutdownView& shutdown) {
+  const auto left = [&](Duration deadline) {
+    return to_seconds(std::max(deadline - shutdown.elapsed, Duration::zero()));
+  };
+  return {{"elapsed_seconds", to_seconds(shutdown.elapsed)},
+          {"drain_deadline_seconds", to_seconds(shutdown.drain_deadline)},
+          {"drain_left_seconds", left(shutdown.drain_deadline)},
+          {"deadline_seconds", to_seconds(shutdown.deadline)},
+          {"left_seconds", left(shutdown.deadline)},
+          {"last_connection_seconds", seconds_or_null(shutdown.last_connection)}};
+}
+
+Response status_page(const StatusView& view) {
+  nlohmann::ordered_json body;
+  body["version"] = LASTCALL_VERSION;
+  body["phase"] = to_string(view.readiness.phase);
+  body["ready"] = view.readiness.ready();
+  body["in_flight"] = describe(view.in_flight);
+  body["oldest_request_seconds"] = seconds_or_null(view.oldest_request);
+  body["shutdown"] = view.shutdown ? describe(*view.shutdown) : nlohmann::ordered_json();
+  return {.content_type = "application/json", .body = body.dump(2) + "\n"};
+}
+
+void add_state(Metrics& metrics, drain::Phase phase) {
+  metrics.family("lastcall_state", Metrics::Type::gauge,
+                 "1 for the phase of this process, 0 for the others.");
+  for (int i = 0; i <= static_cast<int>(drain::Phase::stopped); ++i) {
+    const auto each = static_cast<drain::Phase>(i);
+    metrics.sample({{"state", to_string(each)}}, each == phase ? 1 : 0);
+  }
+}
+
+Response metrics_page(const Source& source) {
+  const StatusView view = source.status();
+  const drain::InFlight& in_flight = view.in_flight;
+  Metrics metrics;
+  metrics.family("lastcall_build_info", Metrics::Type::gauge, "The version of lastcall.");
+  metrics.sample({{"version", LASTCALL_VERSION}}, 1);
+  add_state(metrics, view.readiness.phase);
+  metrics.family("lastcall_http_in_flight_requests", Metrics::Type::gauge,
+                 "Requests from the first byte of their head to the last of their response.");
+  metrics.sample({}, static_cast<double>(in_flight.requests + in_flight.heads));
+  metrics.family("lastcall_connections", Metrics::Type::gauge, "Open client connections.");
+  metrics.sample({{"kind", "h1"}}, static_cast<double>(in_flight.requests + in_flight.heads + in_flight.idle +
+                                                       in_flight.silent));
+  metrics.sample({{"kind", "tunnel"}}, static_cast<double>(in_flight.tunnels));
+  source.add_metrics(metrics);
+  return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics.text()};
+}
+
+Response ready_page(const Source& source, std::string_view accept) {
+  const drain::Readiness readiness = source.status().readiness;
+  Response response = health(readiness.ready(), state_of(readiness), accept);
+  response.failed_probe = !readiness.ready();
+  return response;
+}
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 414:
+      return "URI Too Long";
+    case 417:
+      return "Expectation Failed";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Bad Request";
+  }
+}
+
+}  // namespace
+
+Response answer(const Request& request, const Source& source) {
+  if (!request.get && !request.head) {
+    return refuse(405, "only GET and HEAD");
+  }
+  if (is_one_of(request.path, kLivePaths)) {
+    return health(true, "live", request.accept);
+  }
+  if (is_one_of(request.path, kReadyPaths)) {
+    return ready_page(source, request.accept);
+  }
+  if (request.path == "/metrics") {
+    return metrics_page(source);
+  }
+  if (request.path == "/status") {
+    return status_page(source.status());
+  }
+  return refuse(404, "there are /livez, /readyz, /metrics and /status");
+}
+
+Response refuse(int status, std::string_view why) {
+  return {.status = status, .body = std::string(why) + "\n"};
+}
+
+std::string render(const Response& response, bool head) {
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  out.append(reason_phrase(response.status)).append("\r\nContent-Type: ").append(response.content_type);
+  out += "\r\nContent-Length: " + std::to_string(response.body.size());
+  out += "\r\nCache-Control: no-store\r\nConnection: close\r\n";
+  out += response.status == 405 ? "Allow: GET, HEAD\r\n\r\n" : "\r\n";
+  if (!head) {
+    out += response.body;
+  }
+  return out;
+}
+
+}  // namespace lastcall::admin

@@ -1,0 +1,41 @@
+// Source: all that the admin listener may know of the process it speaks for. The wiring implements it; admin/
+// itself sees neither proxy/ nor wrapper/. Called on the control thread.
+#pragma once
+
+#include <optional>
+
+#include "admin/metrics.h"
+#include "base/time.h"
+#include "drain/readiness.h"
+#include "drain/report.h"
+
+namespace lastcall::admin {
+
+/// A shutdown under way. All times since its first signal, t0.
+struct ShutdownView {
+  Duration elapsed{};
+  Duration drain_deadline{};
+  Duration deadline{};
+  std::optional<Duration> last_connection{};  ///< the last new connection that carried a request
+};
+
+/// What is so now. No paths and no clients: /status is open to whoever reaches the listener.
+struct StatusView {
+  drain::Readiness readiness{};
+  drain::InFlight in_flight{};
+  std::optional<Duration> oldest_request{};  ///< age of the oldest request in flight
+  std::optional<ShutdownView> shutdown{};
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  [[nodiscard]] virtual StatusView status() const = 0;
+
+  /// Adds what StatusView does not tell: requests by method and code, their duration, what became of them in
+  /// a drain.
+  virtual void add_metrics(Metrics& metrics) const = 0;
+};
+
+}  // namespace lastcall::admin
