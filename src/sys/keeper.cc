@@ -124,6 +124,8 @@ bool Keeper::start(const ExecVectors& exec, bool foreground) {
   if (leader_ > 0 && ::read(reader.get(), &message.error, sizeof message.error) <= 0) {
     message.kind = KeeperMessage::Kind::started;
     message.pid = leader_;
+  } else if (leader_ > 0) {
+    ::waitpid(leader_, nullptr, 0);
   }
   say(message);
   return message.kind == KeeperMessage::Kind::started;

@@ -221,6 +221,7 @@ TEST(Keeper, CountsAndReportsWhatTheProgramLeavesBehind) {
 }
 
 TEST(Keeper, LeavesNothingWhenWeAreKilled) {
+  become_subreaper();
   Output output;
   const pid_t victim = ::fork();
   if (victim == 0) {
@@ -234,6 +235,8 @@ TEST(Keeper, LeavesNothingWhenWeAreKilled) {
   ::kill(victim, SIGKILL);
   reap_process(victim);
   EXPECT_EQ(output.rest(), "");
+  EXPECT_GT(::waitpid(-1, nullptr, 0), 0) << "the keeper itself ends too";
+  EXPECT_EQ(::waitpid(-1, nullptr, 0), -1) << "and it left nobody behind";
 }
 
 TEST(Keeper, TakesTheProgramAlongWhenItIsKilledItself) {
