@@ -1,0 +1,268 @@
+#include "check/load.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lastcall::check {
+namespace {
+
+using testing::AllOf;
+using testing::Each;
+using testing::Field;
+using testing::SizeIs;
+
+constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// A server that does to every connection what its script says, on the loop of the test.
+class Server final : public net::Handler {
+ public:
+  enum class End { keep, fin, rst };
+
+  struct Script {
+    std::string_view reply = {};  ///< to each request
+    End end = End::keep;
+    bool at_once = false;           ///< ends before it has read anything
+    std::size_t request_bytes = 0;  ///< 0: a request is whole at its empty line
+  };
+
+  Server(net::Loop& loop, Script script) : loop_(loop), script_(script) {
+    listener_.reset(sys::listen_on(*sys::parse_address("127.0.0.1:0"), 64));
+    loop_.watch(listener_.get(), sys::kReadable, *this);
+  }
+
+  [[nodiscard]] sys::Address address() const { return sys::local_address(listener_.get()); }
+
+  void stop_listening() { listener_.reset(); }
+
+  [[nodiscard]] std::size_t accepted() const { return peers_.size(); }
+
+  [[nodiscard]] std::size_t received() const { return received_; }
+
+  void on_events(std::uint32_t) override {
+    const int fd = sys::accept(listener_.get(), nullptr);
+    ASSERT_GE(fd, 0);
+    Peer& peer = *peers_.emplace_back(std::make_unique<Peer>(*this, fd));
+    if (script_.at_once) {
+      peer.finish();
+    } else {
+      loop_.watch(fd, sys::kReadable, peer);
+    }
+  }
+
+ private:
+  struct Peer final : net::Handler {
+    Peer(Server& owner, int descriptor) : server(owner), fd(descriptor) {}
+
+    void on_events(std::uint32_t) override {
+      char bytes[4096];
+      const ssize_t got = sys::receive(fd.get(), bytes);
+      if (got <= 0) {
+        fd.reset();
+        return;
+      }
+      request.append(bytes, static_cast<std::size_t>(got));
+      server.received_ += static_cast<std::size_t>(got);
+      const Script& script = server.script_;
+      const bool whole = script.request_bytes > 0 ? request.size() >= script.request_bytes
+                                                  : request.find("\r\n\r\n") != std::string::npos;
+      if (!whole) {
+        return;
+      }
+      request.clear();
+      ASSERT_EQ(sys::send(fd.get(), script.reply, false), static_cast<ssize_t>(script.reply.size()));
+      if (script.end != End::keep) {
+        finish();
+      }
+    }
+
+    void finish() {
+      if (fd && server.script_.end == End::rst) {
+        sys::reset_on_close(fd.get());
+      }
+      fd.reset();
+    }
+
+    Server& server;
+    sys::UniqueFd fd;
+    std::string request;
+  };
+
+  net::Loop& loop_;
+  Script script_;
+  sys::UniqueFd listener_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::size_t received_ = 0;
+};
+
+/// A load of one flow on a server.
+class Rig {
+ public:
+  Rig(const Server::Script& script, Flow flow)
+      : server(loop, script), load({.target = server.address(), .flows = {std::move(flow)}}, loop) {}
+
+  /// Runs until so much has been seen; fails after 10 s.
+  template <class Condition>
+  void run_until(Condition condition) {
+    const Time give_up = sys::now() + 10s;
+    load.start(sys::now());
+    loop.on_batch([&](Time) {
+      const Time now = sys::now();
+      const Time next = load.tick(now);
+      if (condition() || now >= give_up) {
+        loop.stop();
+      }
+      return std::min(next, give_up);
+    });
+    loop.run();
+    EXPECT_TRUE(condition());
+  }
+
+  void run_until_ended(std::size_t attempts) {
+    run_until([&] { return load.observations().size() >= attempts; });
+  }
+
+  net::Loop loop;
+  Server server;
+  Load load;
+};
+
+Outcome outcome_of(const Server::Script& script, Flow flow = {}) {
+  Rig rig(script, std::move(flow));
+  rig.run_until_ended(1);
+  return rig.load.observations().front().outcome;
+}
+
+TEST(Load, AWholeResponseIsOk) {
+  EXPECT_EQ(outcome_of({.reply = kOk}), Outcome::ok);
+}
+
+TEST(Load, ARefusedConnectIsARefusal) {
+  Rig rig({}, {});
+  rig.server.stop_listening();
+  rig.run_until_ended(1);
+  EXPECT_EQ(rig.load.observations().front().outcome, Outcome::refused);
+}
+
+TEST(Load, AResetAfterConnectIsAReset) {
+  EXPECT_EQ(outcome_of({.end = Server::End::rst, .at_once = true}), Outcome::reset);
+}
+
+TEST(Load, AResetAfterTheRequestIsAReset) {
+  EXPECT_EQ(outcome_of({.end = Server::End::rst}), Outcome::reset);
+}
+
+TEST(Load, ACloseWithoutAByteIsEof) {
+  EXPECT_EQ(outcome_of({.end = Server::End::fin}), Outcome::eof);
+}
+
+TEST(Load, ABodyCutShortIsTruncatedHoweverItIsFramed) {
+  constexpr std::string_view kLength = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok";
+  constexpr std::string_view kChunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n";
+  constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\nContent-";
+  for (const std::string_view reply : {kLength, kChunked, kHead}) {
+    EXPECT_EQ(outcome_of({.reply = reply, .end = Server::End::fin}), Outcome::truncated) << reply;
+    EXPECT_EQ(outcome_of({.reply = reply, .end = Server::End::rst}), Outcome::truncated) << reply;
+  }
+}
+
+TEST(Load, ABodyThatEndsWithTheConnectionIsOkIfItsSizeIsRight) {
+  constexpr std::string_view kReply = "HTTP/1.1 200 OK\r\n\r\nok";
+  EXPECT_EQ(outcome_of({.reply = kReply, .end = Server::End::fin}), Outcome::ok);
+  EXPECT_EQ(outcome_of({.reply = kReply, .end = Server::End::fin}, {.expected_bytes = 3}), Outcome::wrong);
+}
+
+TEST(Load, StatusesFrom500AreServerErrorsAndFrom400Wrong) {
+  EXPECT_EQ(outcome_of({.reply = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"}), Outcome::server_error);
+  EXPECT_EQ(outcome_of({.reply = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"}), Outcome::wrong);
+}
+
+TEST(Load, AMalformedResponseIsWrong) {
+  EXPECT_EQ(outcome_of({.reply = "it is not HTTP\r\n\r\n"}), Outcome::wrong);
+  EXPECT_EQ(outcome_of({.reply = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nok"}), Outcome::wrong);
+}
+
+TEST(Load, NoResponseInTimeIsATimeout) {
+  EXPECT_EQ(outcome_of({}, {.timeout = 20ms}), Outcome::timeout);
+}
+
+TEST(Load, InterimResponsesArePassedOver) {
+  const std::string reply = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + std::string(kOk);
+  EXPECT_EQ(outcome_of({.reply = reply}), Outcome::ok);
+}
+
+TEST(Load, KeepAliveClientsUseTheirConnectionAgain) {
+  Rig rig({.reply = kOk}, {.manner = Manner::keep_alive, .clients = 2});
+  rig.run_until_ended(20);
+  EXPECT_THAT(rig.load.observations(), Each(Field(&Observation::outcome, Outcome::ok)));
+  EXPECT_EQ(rig.server.accepted(), 2);
+  EXPECT_TRUE(rig.load.observations().back().reused);
+}
+
+TEST(Load, AKeepAliveConnectionClosedBetweenRequestsIsDialledAnewAndNothingIsLost) {
+  Rig rig({.reply = kOk, .end = Server::End::fin}, {.manner = Manner::keep_alive, .rate = 200});
+  rig.run_until_ended(5);
+  EXPECT_THAT(rig.load.observations(), Each(Field(&Observation::outcome, Outcome::ok)));
+  EXPECT_EQ(rig.server.accepted(), 5);
+}
+
+TEST(Load, AKeepAliveConnectionResetBetweenRequestsIsAReset) {
+  Rig rig({.reply = kOk, .end = Server::End::rst}, {.manner = Manner::keep_alive, .rate = 200});
+  rig.run_until_ended(2);
+  EXPECT_EQ(rig.load.observations()[0].outcome, Outcome::ok);
+  EXPECT_EQ(rig.load.observations()[1].outcome, Outcome::reset);
+}
+
+TEST(Load, ARestingClientIsWellIfClosedInGoodOrderAndResetIfNot) {
+  using End = Server::End;
+  EXPECT_EQ(outcome_of({.reply = kOk, .end = End::fin}, {.manner = Manner::idle}), Outcome::ok);
+  EXPECT_EQ(outcome_of({.reply = kOk, .end = End::rst}, {.manner = Manner::idle}), Outcome::reset);
+  EXPECT_EQ(outcome_of({.end = End::fin, .at_once = true}, {.manner = Manner::silent}), Outcome::ok);
+  EXPECT_EQ(outcome_of({.end = End::rst, .at_once = true}, {.manner = Manner::silent}), Outcome::reset);
+}
+
+TEST(Load, StopLetsRestingClientsGo) {
+  Rig rig({.reply = kOk}, {.manner = Manner::idle, .clients = 3});
+  rig.run_until([&] { return rig.server.accepted() == 3 && rig.load.under_way() == 0; });
+  EXPECT_THAT(rig.load.observations(), SizeIs(0));
+  rig.load.stop();
+  EXPECT_THAT(rig.load.observations(), AllOf(SizeIs(3), Each(Field(&Observation::outcome, Outcome::ok))));
+}
+
+TEST(Load, APacedUploadTakesItsTimeAndArrivesWhole) {
+  Rig rig({.reply = kOk, .request_bytes = 5000},
+          {.upload_bytes = 5000, .upload = {.bytes = 1000, .every = 5ms}});
+  rig.run_until_ended(1);
+  const Observation& seen = rig.load.observations().front();
+  EXPECT_EQ(seen.outcome, Outcome::ok);
+  EXPECT_GE(seen.sent, 5000);
+  EXPECT_GE(seen.ended - seen.started, 20ms);
+}
+
+TEST(Load, APacedDownloadTakesItsTime) {
+  const std::string reply = "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n" + std::string(50000, 'x');
+  Rig rig({.reply = reply}, {.download = {.bytes = 10000, .every = 5ms}, .expected_bytes = 50000});
+  rig.run_until_ended(1);
+  const Observation& seen = rig.load.observations().front();
+  EXPECT_EQ(seen.outcome, Outcome::ok);
+  EXPECT_GE(seen.ended - seen.started, 20ms);
+}
+
+TEST(Load, AnAnswerBeforeTheEndOfAnUploadCounts) {
+  constexpr std::string_view kBusy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+  const Flow flow{.upload_bytes = 5000, .upload = {.bytes = 10, .every = 1h}};
+  EXPECT_EQ(outcome_of({.reply = kBusy, .end = Server::End::fin}, flow), Outcome::server_error);
+}
+
+TEST(Load, AnOpenLoopKeepsItsInstantsAndAdmitsItsLateness) {
+  Rig rig({}, {.clients = 5, .rate = 1000, .timeout = 30ms});
+  rig.run_until_ended(10);
+  EXPECT_THAT(rig.load.observations(), Each(Field(&Observation::outcome, Outcome::timeout)));
+  EXPECT_GE(lag(rig.load.observations()).max, 10ms) << "every client waited, so the next ones began late";
+}
+
+}  // namespace
+}  // namespace lastcall::check

@@ -1,0 +1,188 @@
+// load: the load client as a tool for the end-to-end tests: reads a scenario as JSON from the file named by
+// its only argument, loads the target, sends the signal if one is asked for, and prints what the clients saw
+// as JSON.
+#include "check/load.h"
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "net/loop.h"
+#include "sys/sys.h"
+
+namespace lastcall::check {
+namespace {
+
+using nlohmann::json;
+
+Duration seconds(double value) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(value));
+}
+
+Pace pace_from(const json& from) {
+  return {.bytes = from.at("bytes"), .every = seconds(from.at("every_s"))};
+}
+
+Manner manner_from(const std::string& name) {
+  return name == "keep_alive" ? Manner::keep_alive
+         : name == "idle"     ? Manner::idle
+         : name == "silent"   ? Manner::silent
+                              : Manner::fresh;
+}
+
+Flow flow_from(const json& from) {
+  Flow flow;
+  flow.name = from.at("name");
+  flow.manner = manner_from(from.value("manner", "fresh"));
+  flow.path = from.value("path", "/");
+  flow.clients = from.value("clients", 1U);
+  flow.rate = from.value("rate", 0.0);
+  flow.upload_bytes = from.value("upload_bytes", std::uint64_t{0});
+  flow.upload = from.contains("upload") ? pace_from(from["upload"]) : Pace{};
+  flow.download = from.contains("download") ? pace_from(from["download"]) : Pace{};
+  flow.expected_bytes = from.value("expected_bytes", std::uint64_t{0});
+  flow.timeout = seconds(from.value("timeout_s", 10.0));
+  return flow;
+}
+
+/// When what happens, and the signal.
+struct Run {
+  Duration before;  ///< of load before the signal
+  Duration after;   ///< of load after it
+  Duration settle;  ///< at most so long for what is then still under way
+  pid_t pid = 0;    ///< 0: no signal
+  int signal = 0;
+};
+
+/// Returns when the signal was sent.
+Time run(Load& load, net::Loop& loop, const Run& plan) {
+  const Time start = sys::now();
+  const Time stop = start + plan.before + plan.after;
+  std::optional<Time> signalled;
+  load.start(start);
+  loop.on_batch([&](Time) {
+    const Time now = sys::now();
+    if (!signalled && now >= start + plan.before) {
+      signalled = now;
+      if (plan.pid > 0) {
+        sys::signal_process(plan.pid, plan.signal);
+      }
+    }
+    const Time next = load.tick(now);
+    if (now < stop) {
+      return std::min(next, signalled ? stop : start + plan.before);
+    }
+    load.stop();
+    if (load.under_way() == 0 || now >= stop + plan.settle) {
+      loop.stop();
+    }
+    return std::min(next, stop + plan.settle);
+  });
+  loop.run();
+  return signalled.value_or(stop);
+}
+
+json tally_to_json(const Tally& tally) {
+  json result = json::object();
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    result[std::string(to_string(outcome))] = tally[outcome];
+  }
+  return result;
+}
+
+json observation_to_json(const Observation& one, const Scenario& scenario, Time signalled) {
+  return {{"flow", scenario.flows[one.flow].name},
+          {"outcome", to_string(one.outcome)},
+          {"reused", one.reused},
+          {"status", one.status},
+          {"errno", one.error},
+          {"sent", one.sent},
+          {"received", one.received},
+          {"started_ms", to_milliseconds(one.started - signalled)},
+          {"ended_ms", to_milliseconds(one.ended - signalled)}};
+}
+
+bool is_lost(const Observation& one) {
+  return one.outcome != Outcome::ok && one.outcome != Outcome::refused;
+}
+
+json flow_to_json(const Load& load, std::uint32_t index, Time signalled) {
+  const auto& seen = load.observations();
+  json result = {{"name", load.scenario().flows[index].name},
+                 {"all", tally_to_json(tally(seen, Time::min(), index))},
+                 {"after", tally_to_json(tally(seen, signalled, index))},
+                 {"in_flight", in_flight(seen, index, signalled)}};
+  for (const Observation& one : seen) {
+    if (one.flow != index || one.ended < signalled) {
+      continue;
+    }
+    const double at = to_milliseconds(one.ended - signalled);
+    if (one.outcome == Outcome::refused && !result.contains("first_refused_ms")) {
+      result["first_refused_ms"] = at;
+    }
+    if (one.outcome == Outcome::ok) {
+      result["last_ok_ms"] = at;
+    }
+  }
+  return result;
+}
+
+json to_json(const Load& load, Time signalled) {
+  constexpr std::size_t kMaxLost = 50;
+  const Lag late = lag(load.observations());
+  json flows = json::array();
+  for (std::uint32_t index = 0; index < load.scenario().flows.size(); ++index) {
+    flows.push_back(flow_to_json(load, index, signalled));
+  }
+  json lost = json::array();
+  for (const Observation& one : load.observations()) {
+    if (is_lost(one) && lost.size() < kMaxLost) {
+      lost.push_back(observation_to_json(one, load.scenario(), signalled));
+    }
+  }
+  return {{"signalled_ns", signalled.time_since_epoch().count()},
+          {"lag_p99_ms", to_milliseconds(late.p99)},
+          {"lag_max_ms", to_milliseconds(late.max)},
+          {"unfinished", load.under_way()},
+          {"all", tally_to_json(tally(load.observations(), Time::min()))},
+          {"after", tally_to_json(tally(load.observations(), signalled))},
+          {"flows", flows},
+          {"lost", lost}};
+}
+
+}  // namespace
+}  // namespace lastcall::check
+
+int main(int argc, char** argv) {
+  using namespace lastcall;
+  if (argc != 2) {
+    std::fputs("usage: load SCENARIO.json\n", stderr);
+    return 2;
+  }
+  const auto given = nlohmann::json::parse(std::ifstream(argv[1]));
+  const auto target = sys::parse_address(given.at("target").get<std::string>());
+  if (!target) {
+    std::fprintf(stderr, "load: %s\n", target.error().what.c_str());
+    return 2;
+  }
+  check::Scenario scenario{.target = *target, .flows = {}, .seed = given.value("seed", std::uint64_t{1})};
+  for (const auto& flow : given.at("flows")) {
+    scenario.flows.push_back(check::flow_from(flow));
+  }
+  const check::Run plan{.before = check::seconds(given.value("before_s", 1.0)),
+                        .after = check::seconds(given.value("after_s", 0.0)),
+                        .settle = check::seconds(given.value("settle_s", 10.0)),
+                        .pid = given.value("pid", 0),
+                        .signal = given.value("signal", 15)};
+  sys::raise_file_limit();
+  net::Loop loop;
+  check::Load load(std::move(scenario), loop);
+  const Time signalled = check::run(load, loop, plan);
+  std::puts(check::to_json(load, signalled).dump().c_str());
+  return 0;
+}
