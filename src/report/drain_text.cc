@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/signal_name.h"
+#include "report/drain_report.h"
+
+namespace lastcall::report {
+
+namespace {
+
+constexpr std::size_t kMaxCutsShown = 5;
+constexpr std::size_t kMaxShownText = 80;
+
+std::string span(Duration duration) {
+  if (duration < 1s) {
+    return fmt::format("{:.0f} ms", to_milliseconds(duration));
+  }
+  return fmt::format("{:.2f} s", to_seconds(duration));
+}
+
+/// Text from outside must not steer the terminal that shows it.
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const char c : text.substr(0, kMaxShownText)) {
+    const auto byte = static_cast<unsigned char>(c);
+    shown += byte >= 0x20 && byte < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return text.size() > kMaxShownText ? shown + "..." : shown;
+}
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+/// "a, b and c"; empties are left out.
+std::string enumerate(std::vector<std::string> parts) {
+  std::erase(parts, "");
+  std::string all;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string_view joint = i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ";
+    all += fmt::format("{}{}", joint, parts[i]);
+  }
+  return all;
+}
+
+std::string some(std::uint64_t count, std::string_view one, std::string_view many) {
+  return count == 0 ? "" : counted(count, one, many);
+}
+
+void add(std::string& out, std::string_view label, std::string_view text) {
+  out += fmt::format("  {:<10} {}\n", label, text);
+}
+
+std::string headline(const drain::DrainReport& report) {
+  const std::string forced =
+      report.forced ? fmt::format(", forced by {}", printable(report.force_cause)) : "";
+  return fmt::format("{} shutdown in {} after {}{}: exit status {}\n", report.clean() ? "clean" : "unclean",
+                     span(report.took), printable(report.cause), forced, report.exit_status);
+}
+
+void add_lame_duck(std::string& out, const drain::DrainReport& report) {
+  if (!report.lame_duck.entered || !report.lame_duck.ended) {
+    return;
+  }
+  std::string text =
+      fmt::format("{}, ended by {}", span(*report.lame_duck.ended), printable(report.lame_duck.ended_by));
+  if (report.traffic.last_connection) {
+    text += fmt::format("; last new connection at {}", span(*report.traffic.last_connection));
+  }
+  if (report.traffic.last_probe) {
+    text += fmt::format("; last probe at {}", span(*report.traffic.last_probe));
+  }
+  add(out, "lame duck", text);
+}
+
+void add_traffic(std::string& out, const drain::TrafficReport& traffic) {
+  const drain::InFlight& at = traffic.at_signal;
+  const std::string before =
+      enumerate({counted(at.requests, "request", "requests"), some(at.tunnels, "tunnel", "tunnels"),
+                 some(at.heads, "half-sent head", "half-sent heads"),
+                 some(at.idle, "idle connection", "idle connections"),
+                 some(at.silent, "silent connection", "silent connections")});
+  add(out, "in flight", before + " at the signal");
+  add(out, "requests",
+      enumerate({fmt::format("{} finished", traffic.finished), fmt::format("{} cut", traffic.cut),
+                 some(traffic.refused, "refused", "refused"), some(traffic.failed, "failed", "failed"),
+                 some(traffic.client_gone, "left by the client", "left by their clients"),
+                 some(traffic.lost_race, "lost to the idle close", "lost to the idle close")}));
+}
+
+void add_cuts(std::string& out, const drain::TrafficReport& traffic) {
+  const std::size_t shown = std::min(traffic.cuts.size(), kMaxCutsShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const drain::CutExchange& cut = traffic.cuts[i];
+    add(out, "cut",
+        fmt::format("{} {} from {}: {} old, {} bytes in, {} bytes out ({})", printable(cut.method),
+                    printable(cut.path), printable(cut.client), span(cut.age), cut.bytes_in, cut.bytes_out,
+                    printable(cut.reason)));
+  }
+  if (traffic.cut > shown) {
+    add(out, "cut", fmt::format("and {} more", traffic.cut - shown));
+  }
+}
+
+void add_listener(std::string& out, const drain::TrafficReport& traffic) {
+  if (traffic.listener_close.empty()) {
+    return;
+  }
+  const std::string left =
+      traffic.listener_left == 0
+          ? ""
+          : fmt::format("; {} left", counted(traffic.listener_left, "handshake", "handshakes"));
+  add(out, "listener", fmt::format("closed by {}{}", printable(traffic.listener_close), left));
+}
+
+void add_steps(std::string& out, const std::vector<drain::StepReport>& steps) {
+  for (const drain::StepReport& step : steps) {
+    if (step.outcome == "done" || step.outcome == "skipped") {
+      continue;
+    }
+    add(out, "step",
+        fmt::format("{} {} after {}: {}", printable(step.name), step.outcome, span(step.lasted),
+                    printable(step.detail)));
+  }
+}
+
+std::string how_it_ended(const drain::AppReport& app) {
+  if (app.signal) {
+    return app.killed ? "killed with SIGKILL" : "ended by " + signal_name(*app.signal);
+  }
+  return app.exit_status ? fmt::format("exited with status {}", *app.exit_status) : "";
+}
+
+void add_app(std::string& out, const drain::AppReport& app) {
+  if (!app.started) {
+    add(out, "app", "never started");
+    return;
+  }
+  const std::string signalled =
+      app.signalled ? fmt::format("signalled at {}", span(*app.signalled)) : std::string();
+  std::string end = how_it_ended(app);
+  if (!end.empty() && app.exited) {
+    end += fmt::format(" at {}", span(*app.exited));
+  }
+  add(out, "app",
+      enumerate({signalled, end, app.exited_by_itself ? "by itself" : "",
+                 some(app.descendants_killed, "descendant killed", "descendants killed")}));
+  if (app.signalled_by_others) {
+    add(out, "", "someone else stopped it before us (systemd: set KillMode=mixed)");
+  }
+}
+
+}  // namespace
+
+std::string to_text(const drain::DrainReport& report) {
+  std::string out = headline(report);
+  add_lame_duck(out, report);
+  add_traffic(out, report.traffic);
+  add_cuts(out, report.traffic);
+  add_listener(out, report.traffic);
+  add_steps(out, report.steps);
+  add_app(out, report.app);
+  return out;
+}
+
+}  // namespace lastcall::report
