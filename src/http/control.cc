@@ -45,14 +45,14 @@ bool ends_in_chunked(std::string_view codings) {
 }  // namespace
 
 bool DropList::add(Span span) {
-  if (count != 0 && spans[count - 1].end == span.begin) {
-    spans[count - 1].end = span.end;
+  if (count_ != 0 && spans_[count_ - 1].end == span.begin) {
+    spans_[count_ - 1].end = span.end;
     return true;
   }
-  if (count == kMax) {
+  if (count_ == kMax) {
     return false;
   }
-  spans[count++] = span;
+  spans_[count_++] = span;
   return true;
 }
 
@@ -92,6 +92,10 @@ bool Control::take_transfer_encoding(std::string_view value, Refusal& refusal) {
 }
 
 bool Control::take_connection(std::string_view value, Refusal& refusal) {
+  if (list_count_ == kMaxLists) {
+    return refuse(refusal, 431, "too many Connection fields");
+  }
+  lists_[list_count_++] = value;
   while (!value.empty()) {
     const std::string_view option = next_element(value);
     if (!option.empty() && !take_option(option, refusal)) {
@@ -124,11 +128,7 @@ bool Control::take_option(std::string_view option, Refusal& refusal) {
     default:
       break;
   }
-  if (named_count_ == kMaxNamed) {
-    return refuse(refusal, 431, "too many Connection options");
-  }
-  named_[named_count_++] = option;
-  return true;
+  return ++named_count_ <= kMaxNamed || refuse(refusal, 431, "too many Connection options");
 }
 
 bool Control::check_underscores(std::string_view name, Refusal& refusal) {
@@ -146,8 +146,14 @@ bool Control::check(bool http10, Refusal& refusal) const {
 }
 
 bool Control::is_named(std::string_view name) const {
-  return std::any_of(named_, named_ + named_count_,
-                     [&](std::string_view option) { return same_name(option, name); });
+  return std::any_of(lists_.begin(), lists_.begin() + list_count_, [name](std::string_view list) {
+    while (!list.empty()) {
+      if (same_name(next_element(list), name)) {
+        return true;
+      }
+    }
+    return false;
+  });
 }
 
 bool Control::names(std::string_view lower) const {
@@ -156,16 +162,16 @@ bool Control::names(std::string_view lower) const {
 
 bool Control::drop_named(std::string_view fields, std::uint32_t begin, DropList& drops) const {
   const DropList before = drops;
-  drops.count = 0;
-  std::size_t known = 0;
+  drops.clear();
+  const Span* known = before.begin();
   FieldReader reader(fields.data(), fields.data() + fields.size());
   while (reader.read() == FieldReader::Step::field) {
     const auto offset = [&](const char* p) { return begin + static_cast<std::uint32_t>(p - fields.data()); };
     const Span line{offset(reader.begin()), offset(reader.next())};
-    while (known != before.count && before.spans[known].end <= line.begin) {
+    while (known != before.end() && known->end <= line.begin) {
       ++known;
     }
-    const bool dropped = known != before.count && before.spans[known].begin <= line.begin;
+    const bool dropped = known != before.end() && known->begin <= line.begin;
     if ((dropped || is_named(reader.name())) && !drops.add(line)) {
       return false;
     }

@@ -3,6 +3,7 @@
 // direction knows.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -47,6 +48,7 @@ class Control {
   [[nodiscard]] bool has_named() const { return named_count_ != 0; }
 
  private:
+  static constexpr std::size_t kMaxLists = 4;
   static constexpr std::size_t kMaxNamed = 16;
 
   [[nodiscard]] bool take_option(std::string_view option, Refusal& refusal);
@@ -59,7 +61,8 @@ class Control {
   bool keep_alive_ = false;
   bool upgrade_ = false;
   std::uint8_t named_count_ = 0;
-  std::string_view named_[kMaxNamed];
+  std::uint8_t list_count_ = 0;
+  std::array<std::string_view, kMaxLists> lists_;  ///< the values of Connection
 };
 
 }  // namespace lastcall::http

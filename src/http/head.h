@@ -3,6 +3,7 @@
 // response.cc.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -18,7 +19,7 @@ enum class Parsed : std::uint8_t { complete, incomplete, refused };
 
 /// Why a head was refused: the status to answer with and a few words for the body and the log.
 struct Refusal {
-  int status = 400;  ///< 400, 414, 431, 501 or 505 for requests; responses always lead to 502
+  int status = 400;  ///< 400, 414, 431, 501 or 505 for requests; always 502 for responses
   const char* why = "";
 };
 
@@ -31,43 +32,66 @@ struct Span {
 };
 
 /// The runs that are not forwarded: ascending, neither overlapping nor touching.
-struct DropList {
+class DropList {
+ public:
   static constexpr std::size_t kMax = 24;
+
+  // Only what is used is initialised and copied: clearing the rest would cost more than a short head.
+  DropList() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init,modernize-use-equals-default)
+
+  DropList(const DropList& other) noexcept : DropList() { *this = other; }
+
+  DropList& operator=(const DropList& other) noexcept {
+    count_ = other.count_;
+    std::copy(other.begin(), other.end(), spans_);
+    return *this;
+  }
 
   /// Adds a run that begins at or after the end of the last one. False if there is no room.
   [[nodiscard]] bool add(Span span);
 
-  std::uint8_t count = 0;
-  Span spans[kMax];
+  void clear() { count_ = 0; }
+
+  [[nodiscard]] const Span* begin() const { return spans_; }
+
+  [[nodiscard]] const Span* end() const { return spans_ + count_; }
+
+ private:
+  std::uint8_t count_ = 0;
+  Span spans_[kMax];
 };
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, patch, options, connect, trace, other };
 
 [[nodiscard]] std::string_view to_string(Method method);  ///< "OTHER" for other
 
+/// What was read of a request head. Every view points into the raw bytes.
 struct RequestHead {
-  std::uint32_t size;  ///< bytes of the head, its last CRLF included
-  Method method;
-  std::string_view method_text;
-  std::string_view
-      target;  ///< in origin-form, or "*": an absolute-form target is stripped of scheme and authority
-  std::string_view path;       ///< target without the query
-  std::string_view authority;  ///< of an absolute-form target, which replaces Host; else empty
-  std::string_view accept;     ///< value of Accept, or empty
-  std::string_view host;       ///< value of Host, or empty
-  std::uint64_t content_length;
-  Framing framing;  ///< none, length or chunked
-  bool http10;
-  bool keep_alive;  ///< what the client asked for
-  bool expect_continue;
-  bool upgrade;  ///< Connection: upgrade with an Upgrade other than h2c
-  std::string_view upgrade_protocol;
-  bool idempotent;  ///< RFC 9110 §9.2.2
-  bool has_host;    ///< it may be empty
-  bool has_forwarded_for, has_forwarded_proto, has_forwarded_host, has_request_id, has_request_start;
-  std::uint32_t forwarded_for_end;  ///< where ", client" is inserted, if has_forwarded_for
-  std::uint32_t fields_begin;       ///< offset of the first field line
-  DropList drops;
+  std::uint32_t size = 0;  ///< bytes of the head, its last CRLF included
+  Method method = Method::other;
+  std::string_view method_text = {};
+  std::string_view target = {};     ///< in origin-form without scheme and authority, or "*"
+  std::string_view path = {};       ///< target without the query
+  std::string_view authority = {};  ///< of an absolute-form target, which replaces Host; else empty
+  std::string_view host = {};       ///< the authority if there is one, else the value of Host; may be empty
+  std::string_view accept = {};     ///< value of Accept, or empty
+  std::string_view upgrade_protocol = {};
+  std::uint64_t content_length = 0;
+  Framing framing = Framing::none;  ///< none, length or chunked
+  bool http10 = false;
+  bool keep_alive = false;  ///< what the client asked for
+  bool expect_continue = false;
+  bool upgrade = false;     ///< Connection: upgrade with an Upgrade other than h2c
+  bool idempotent = false;  ///< RFC 9110 §9.2.2
+  bool has_host = false;
+  bool has_forwarded_for = false;
+  bool has_forwarded_proto = false;
+  bool has_forwarded_host = false;
+  bool has_request_id = false;
+  bool has_request_start = false;
+  std::uint32_t forwarded_for_end = 0;  ///< where ", client" is inserted, if has_forwarded_for
+  std::uint32_t fields_begin = 0;       ///< offset of the first field line
+  DropList drops = {};
 };
 
 /// Parses one request head at the start of `in`. Leading empty lines (at most one CRLF) are tolerated (RFC
@@ -90,19 +114,20 @@ inline constexpr std::size_t kRequestRoom = 512;
 
 /// Writes the head as it goes to the app: HTTP/1.1, hop-by-hop fields gone, forwarding fields added; a
 /// chunked body is announced as chunked. `raw` is what was parsed. `out` has room for head.size +
-/// kRequestRoom + client + host bytes. Returns the end of what was written.
+/// kRequestRoom + client + host bytes; the request id and start together take at most 128. Returns the end of
+/// what was written.
 char* write_request(const RequestHead& head, std::string_view raw, const Forwarding& forwarding, char* out);
 
 struct ResponseHead {
-  std::uint32_t size;
-  int status;
-  bool http10;
-  Framing framing;  ///< none (HEAD, 1xx, 204, 304), length, chunked or until_close
-  std::uint64_t content_length;
-  bool keep_alive;
-  std::uint32_t keep_alive_timeout_s;  ///< of Keep-Alive: timeout=N; 0 if absent
-  std::uint32_t fields_begin;
-  DropList drops;
+  std::uint32_t size = 0;  ///< bytes of the head, its last CRLF included
+  int status = 0;
+  bool http10 = false;
+  bool keep_alive = false;          ///< what the app offers; never with until_close
+  Framing framing = Framing::none;  ///< none (HEAD, 1xx, 204, 304), length, chunked or until_close
+  std::uint64_t content_length = 0;
+  std::uint32_t keep_alive_timeout_s = 0;  ///< of Keep-Alive: timeout=N; 0 if absent
+  std::uint32_t fields_begin = 0;          ///< offset of the first field line
+  DropList drops = {};
 };
 
 /// Parses one response head; `to_head` = it answers a HEAD request. A refused one is a bad upstream: 502.
@@ -111,16 +136,18 @@ struct ResponseHead {
 
 /// How a response goes out to the client.
 struct Outgoing {
-  bool http10_client = false;
-  bool close = false;          ///< Connection: close (never on 101)
+  bool http10_client = false;  ///< told to close unless keep_alive_10
+  bool close = false;          ///< Connection: close (never on 1xx)
   bool keep_alive_10 = false;  ///< Connection: keep-alive for an HTTP/1.0 client that asked for it
   std::uint32_t keep_alive_timeout_s = 0;  ///< Keep-Alive: timeout=N unless closing or 0
-  bool chunked = false;                    ///< Transfer-Encoding: chunked
+  bool chunked = false;  ///< Transfer-Encoding: chunked; only where the framing is chunked or until_close
 };
 
 inline constexpr std::size_t kResponseRoom = 256;
 
-/// Writes a response head as it goes to the client; 101 keeps Connection and Upgrade.
+/// Writes a response head as it goes to the client: HTTP/1.1, hop-by-hop fields gone; 101 keeps Connection
+/// and Upgrade. `raw` is what was parsed. `out` has room for head.size + kResponseRoom bytes. Returns the end
+/// of what was written.
 char* write_response(const ResponseHead& head, std::string_view raw, const Outgoing& outgoing, char* out);
 
 }  // namespace lastcall::http

@@ -1,3 +1,5 @@
+#include <new>
+
 #include "http/control.h"
 #include "http/fields.h"
 #include "http/head.h"
@@ -272,9 +274,12 @@ bool RequestParser::take_host(const FieldReader& field) {
     return false;
   }
   head_.has_host = true;
-  head_.host = field.value();
   // RFC 9112 §3.2.2: the authority of an absolute-form target replaces Host.
-  return head_.authority.empty() || drop(field);
+  if (!head_.authority.empty()) {
+    return drop(field);
+  }
+  head_.host = field.value();
+  return true;
 }
 
 /// More than one Upgrade field is ignored, as any Upgrade may be (RFC 9110 §7.8).
@@ -341,7 +346,7 @@ std::string_view to_string(Method method) {
 }
 
 Parsed parse_request(std::string_view in, const Limits& limits, RequestHead& head, Refusal& refusal) {
-  head = RequestHead();
+  ::new (&head) RequestHead;  // assigning one would cost a copy
   RequestParser parser(in.substr(0, limits.head_bytes), limits, head, refusal);
   const Parsed parsed = parser.parse();
   if (parsed != Parsed::incomplete || in.size() < limits.head_bytes) {

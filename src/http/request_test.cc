@@ -231,6 +231,8 @@ TEST(Request, RefusesConnectionOptionsThatNameFramingOrRouting) {
       {400, get_with("Connection: content-length\r\nContent-Length: 5\r\n")},
       {400, get_with("Connection: close, Transfer-Encoding\r\n")},
       {400, get_with("Connection: Host\r\n")},
+      {431,
+       get_with("Connection: a\r\nConnection: b\r\nConnection: c\r\nConnection: d\r\nConnection: e\r\n")},
       {431, get_with("Connection: a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q\r\n")},
   });
 }
@@ -361,6 +363,13 @@ TEST(Request, InAbsoluteFormIsForwardedInOriginFormWithItsAuthority) {
             "GET / HTTP/1.1\r\nHost: real:81\r\n" + added);
   EXPECT_EQ(forward("OPTIONS http://real:81 HTTP/1.1\r\nHost: lie\r\n\r\n"),
             "OPTIONS * HTTP/1.1\r\nHost: real:81\r\n" + added);
+}
+
+TEST(Request, FitsItsRoomHoweverLongItsAuthority) {
+  const std::string authority(5000, 'a');
+  const std::string out = forward("GET http://" + authority + "/ HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(out, HasSubstr("\r\nHost: " + authority + "\r\n"));
+  EXPECT_THAT(out, HasSubstr("\r\nX-Forwarded-Host: " + authority + "\r\n"));
 }
 
 TEST(Request, KeepsAnUpgradeToAnythingButH2c) {

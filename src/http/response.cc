@@ -1,3 +1,5 @@
+#include <new>
+
 #include "http/control.h"
 #include "http/fields.h"
 #include "http/head.h"
@@ -212,7 +214,7 @@ Parsed ResponseParser::finish(bool to_head) {
 
 Parsed parse_response(std::string_view in, const Limits& limits, bool to_head, ResponseHead& head,
                       Refusal& refusal) {
-  head = ResponseHead();
+  ::new (&head) ResponseHead;  // assigning one would cost a copy
   ResponseParser parser(in.substr(0, limits.head_bytes), limits, head, refusal);
   Parsed parsed = parser.parse(to_head);
   if (parsed == Parsed::incomplete && in.size() >= limits.head_bytes) {

@@ -29,6 +29,7 @@ const char* read_absolute(std::string_view raw, RequestHead& head) {
   if (head.authority.empty() || head.authority.front() == ':' || !is_host(head.authority)) {
     return "malformed authority in the target";
   }
+  head.host = head.authority;
   if (slash != std::string_view::npos) {
     head.target = rest.substr(slash);
   } else {

@@ -8,7 +8,7 @@
 
 namespace lastcall::http {
 
-/// Fills target, path and authority of `head` from the target of the request line, whose bytes are all
+/// Fills target, path, authority and host of `head` from the target of the request line, whose bytes are all
 /// visible ASCII; head.method is set. Returns why it is refused (400), or null.
 [[nodiscard]] const char* read_target(std::string_view raw, RequestHead& head);
 

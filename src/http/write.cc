@@ -51,9 +51,9 @@ char* copy_without_forwarding(std::string_view lines, char* out) {
 template <class Head, class Copy>
 void for_each_kept(const Head& head, Copy copy) {
   std::uint32_t at = head.fields_begin;
-  for (std::size_t i = 0; i < head.drops.count; ++i) {
-    copy(at, head.drops.spans[i].begin);
-    at = head.drops.spans[i].end;
+  for (const Span& drop : head.drops) {
+    copy(at, drop.begin);
+    at = drop.end;
   }
   copy(at, head.size - 2);
 }
@@ -96,7 +96,7 @@ char* put_forwarding(const RequestHead& head, const Forwarding& forwarding, char
     out = put_field(out, "X-Forwarded-Proto", forwarding.proto);
   }
   if (!kept(head.has_forwarded_host)) {
-    out = put_field(out, "X-Forwarded-Host", head.authority.empty() ? head.host : head.authority);
+    out = put_field(out, "X-Forwarded-Host", head.host);
   }
   if (!head.has_request_id) {
     out = put_field(out, "X-Request-ID", forwarding.request_id);
