@@ -37,10 +37,7 @@ class Storm {
  public:
   Storm(sys::Address target, int clients) : target_(std::move(target)) {
     for (int i = 0; i < clients; ++i) {
-      threads_.emplace_back([this] {
-        while (exchange_one()) {
-        }
-      });
+      threads_.emplace_back([this] { knock_until_refused(); });
     }
   }
 
@@ -55,7 +52,12 @@ class Storm {
   [[nodiscard]] int lost() const { return lost_; }
 
  private:
-  // Whether to go on: not once the listener has refused.
+  void knock_until_refused() {
+    while (exchange_one()) {
+    }
+  }
+
+  // Whether it was let in.
   bool exchange_one() {
     const sys::UniqueFd fd(sys::connect_to(target_));
     if (!fd || !wait_for(fd.get(), sys::kWritable) || sys::socket_error(fd.get()) != 0) {

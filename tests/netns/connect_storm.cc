@@ -68,8 +68,8 @@ struct Slot final : net::Handler {
   Tally* tally = nullptr;
   Attempt::Plan plan{};
   bool once = false;
-  Time next{};  ///< when the next attempt starts
-  std::unique_ptr<Attempt> attempt{};
+  Time next;  ///< when the next attempt starts
+  std::unique_ptr<Attempt> attempt;
   bool stirred = false;
 
   void on_events(std::uint32_t) override { stirred = true; }
@@ -219,22 +219,26 @@ int usage() {
   return 2;
 }
 
-}  // namespace
-}  // namespace lastcall::netns
-
-int main(int argc, char** argv) {
-  using namespace lastcall;
+int run(int argc, char** argv) {
   if (argc != 3 && argc != 5) {
-    return netns::usage();
+    return usage();
   }
   const Result<sys::Address> target = sys::parse_address(argv[1]);
   if (!target) {
-    return netns::usage();
+    return usage();
   }
-  netns::Settings settings{.target = *target, .clients = std::atoi(argv[2])};
+  Settings settings{.target = *target, .clients = std::atoi(argv[2])};
   if (argc == 5) {
     settings.silent = std::atoi(argv[3]);
     settings.silent_spread = std::chrono::milliseconds(std::atoi(argv[4]));
   }
-  netns::Storm(settings).run();
+  Storm(settings).run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace lastcall::netns
+
+int main(int argc, char** argv) {
+  return lastcall::netns::run(argc, argv);
 }

@@ -41,7 +41,7 @@ struct End {
     std::string bytes;
   };
 
-  std::deque<Packet> arriving{};  ///< from the other end, the earliest first
+  std::deque<Packet> arriving;  ///< from the other end, the earliest first
 };
 
 /// Makes the device in the namespace that `path` stands for (/proc/PID/ns/net). This thread stays there.

@@ -79,7 +79,7 @@ class Lastcall(Server):
 
     def _closed(self, output):
         traffic = json.loads(self.report.read_text(encoding="utf-8"))["traffic"]
-        return traffic["listener_close"], traffic["listener_found"], traffic["listener_left"]
+        return traffic["listener_close"], traffic["handshakes_at_close"], traffic["listener_left"]
 
     def abandon(self):
         super().abandon()
