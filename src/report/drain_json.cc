@@ -81,6 +81,7 @@ Json document(const drain::TrafficReport& traffic) {
           {"last_connection_ms", maybe(traffic.last_connection)},
           {"last_probe_ms", maybe(traffic.last_probe)},
           {"listener_close", traffic.listener_close},
+          {"handshakes_at_close", traffic.handshakes_at_close},
           {"listener_left", traffic.listener_left}};
 }
 

@@ -49,7 +49,8 @@ drain::DrainReport report_of_long_numbers() {
   drain::TrafficReport& traffic = report.traffic;
   traffic.at_signal = {kHuge, kHuge, kHuge, kHuge, kHuge, kHuge, kHuge};
   traffic.finished = traffic.refused = traffic.failed = traffic.client_gone = traffic.cut = kHuge;
-  traffic.accepted = traffic.idle_closed = traffic.lost_race = traffic.listener_left = kHuge;
+  traffic.accepted = traffic.idle_closed = traffic.lost_race = traffic.listener_left =
+      traffic.handshakes_at_close = kHuge;
   traffic.last_connection = traffic.last_probe = kLong;
   report.app.exit_status = report.app.signal = std::numeric_limits<int>::min();
   report.app.signalled = report.app.exited = kLong;

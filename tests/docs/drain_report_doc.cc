@@ -44,6 +44,7 @@ drain::DrainReport example() {
   report.traffic.last_connection = 3200ms;
   report.traffic.last_probe = 5s;
   report.traffic.listener_close = "bindtoifindex";
+  report.traffic.handshakes_at_close = 3;
   report.app = {.started = true, .signal = 15, .signalled = 19s + 300us, .exited = 20114ms};
   report.exit_status = 1;
   return report;
