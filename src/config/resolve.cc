@@ -120,13 +120,11 @@ Result<void> derive(Resolved& resolved) {
   RunConfig& run = resolved.run;
   run.admin_asked = setting_of(resolved, "admin").source != Source::standard;
   run.drain_timeout_may_shrink = setting_of(resolved, "drain-timeout").source == Source::alias;
-  const auto min = fit_lame_duck(resolved, "lame-duck-min", std::min<Duration>(3s, run.lame_duck_max / 2),
-                                 run.lame_duck_min);
-  if (!min) {
-    return min;
-  }
-  return fit_lame_duck(resolved, "lame-duck-quiet", std::min<Duration>(2s, run.lame_duck_max),
-                       run.lame_duck_quiet);
+  const Duration whole = run.lame_duck_max;
+  return fit_lame_duck(resolved, "lame-duck-min", std::min<Duration>(3s, whole / 2), run.lame_duck_min)
+      .and_then([&] {
+        return fit_lame_duck(resolved, "lame-duck-quiet", std::min<Duration>(2s, whole), run.lame_duck_quiet);
+      });
 }
 
 /// A misspelt variable is silent everywhere else; other LASTCALL_* names (service links of Kubernetes) are
@@ -140,7 +138,7 @@ std::vector<std::string> misspelt_variables(const Environment& environment) {
                       std::ranges::find(known, name) == known.end();
     const std::string meant = ours ? nearest_within(name, known, 2) : std::string();
     if (!meant.empty()) {
-      warnings.push_back(name + " is no option; did you mean " + meant + "?");
+      warnings.push_back(std::string(name).append(" is no option; did you mean ").append(meant).append("?"));
     }
   }
   return warnings;
