@@ -1,5 +1,7 @@
 #include "admin/server.h"
 
+#include <sys/resource.h>
+
 #include <cerrno>
 
 #include <gmock/gmock.h>
@@ -118,8 +120,7 @@ TEST_F(AdminServer, RefusesWhatCouldChangeSomething) {
 
 TEST_F(AdminServer, AnswersEvenWhoSendsMoreThanItReads) {
   const std::string body(20'000, 'x');
-  const std::string response =
-      exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + body);
+  const std::string response = exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + body);
   EXPECT_THAT(response, StartsWith("HTTP/1.1 405"));
   EXPECT_THAT(response, testing::Not(HasSubstr("<reset>")));
 }
@@ -128,6 +129,29 @@ TEST_F(AdminServer, RefusesAMalformedHeadAndOneThatIsTooLong) {
   EXPECT_THAT(exchange("GET /livez HTTP/1.1\nHost: x\n\n"), StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(exchange("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(10'000, 'a')),
               StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(AdminServer, AnswersTheProbesOfOldBalancers) {
+  EXPECT_THAT(exchange("GET /up HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(AdminServer, WaitsWhileThereAreNoDescriptorsAndComesBack) {
+  const sys::UniqueFd client = connect();
+  send(client, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  int batches = 0;
+  const Time start = sys::now();
+  run_until([&] {
+    ++batches;
+    return sys::now() >= start + 50ms;
+  });
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_LT(batches, 50);
+  EXPECT_EQ(server_.connections(), 0U);
+  EXPECT_THAT(read_to_end(client), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_F(AdminServer, DeliversAPageThatDoesNotFitIntoTheSocket) {

@@ -34,20 +34,26 @@ std::string timestamp(std::int64_t wall_ms) {
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
+bool is_printable(char c) {
+  return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+bool is_plain(std::string_view text) {
+  return !text.empty() && text.size() <= Logger::kMaxValue &&
+         std::ranges::all_of(text, [](char c) { return is_printable(c) && c != ' ' && c != '='; });
+}
+
 /// In quotes and in ASCII alone, so that no byte of a value can end a line, steer a terminal or break a JSON
 /// parser.
 std::string quote(std::string_view text) {
+  if (text.size() <= Logger::kMaxValue && std::ranges::all_of(text, is_printable)) {
+    return std::string("\"").append(text).append("\"");
+  }
   std::string kept(text.substr(0, Logger::kMaxValue));
   if (kept.size() < text.size()) {
     kept += "…";
   }
   return nlohmann::json(std::move(kept)).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-}
-
-bool is_plain(std::string_view text) {
-  return !text.empty() && text.size() <= Logger::kMaxValue && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
-  });
 }
 
 std::string number(double value) {
