@@ -1,0 +1,70 @@
+#include "wrapper/progress.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sys/sys.h"
+
+namespace lastcall::wrapper {
+namespace {
+
+constexpr std::string_view kEraseLine = "\r\x1b[K";
+
+void add_count(std::string& text, std::uint64_t count, const char* what, const char* separator) {
+  if (count > 0) {
+    text += (text.empty() ? "" : separator) + std::to_string(count) + " " + what;
+  }
+}
+
+std::string describe(const drain::InFlight& in_flight) {
+  std::string kinds;
+  add_count(kinds, in_flight.uploads, "uploading", ", ");
+  add_count(kinds, in_flight.downloads, "downloading", ", ");
+
+  std::string text;
+  add_count(text, in_flight.requests, in_flight.requests == 1 ? "request" : "requests", ", ");
+  if (!kinds.empty()) {
+    text += " (" + kinds + ")";
+  }
+  add_count(text, in_flight.tunnels, in_flight.tunnels == 1 ? "tunnel" : "tunnels", ", ");
+  add_count(text, in_flight.idle + in_flight.silent + in_flight.heads, "idle", ", ");
+  return text.empty() ? "nothing in flight" : text;
+}
+
+}  // namespace
+
+std::string progress_line(drain::Phase phase, const drain::InFlight& in_flight, Duration left,
+                          std::size_t columns) {
+  std::string name(drain::to_string(phase));
+  std::ranges::replace(name, '_', ' ');
+  const auto seconds = static_cast<long>(std::ceil(std::max(0.0, to_seconds(left))));
+  std::string line = name + ": " + describe(in_flight) + "; " + std::to_string(seconds) + " s left";
+  line.resize(std::min(line.size(), columns));
+  return line;
+}
+
+Progress::~Progress() {
+  erase();
+}
+
+void Progress::draw(drain::Phase phase, const drain::InFlight& in_flight, Duration left) {
+  if (fd_ < 0) {
+    return;
+  }
+  constexpr int kUsualWidth = 80;
+  const int width = sys::terminal_width(fd_);
+  const auto columns = static_cast<std::size_t>(width > 0 ? width : kUsualWidth) - 1;
+  // The cursor goes back to the start, so that a line from elsewhere covers this one.
+  const std::string line = std::string(kEraseLine) + progress_line(phase, in_flight, left, columns) + "\r";
+  sys::write_all(fd_, line);
+  drawn_ = true;
+}
+
+void Progress::erase() {
+  if (drawn_) {
+    sys::write_all(fd_, kEraseLine);
+    drawn_ = false;
+  }
+}
+
+}  // namespace lastcall::wrapper

@@ -1,0 +1,214 @@
+#include "wrapper/shutdown.h"
+
+#include <csignal>
+#include <utility>
+
+#include "base/signal_name.h"
+#include "wrapper/exit_status.h"
+
+namespace lastcall::wrapper {
+namespace {
+
+enum StepIndex : drain::StepId { kListener, kRequests, kApp, kLinger };
+
+std::vector<drain::StepSpec> steps() {
+  return {{.name = "listener", .phase = drain::Phase::draining},
+          {.name = "requests", .phase = drain::Phase::draining},
+          {.name = "app", .phase = drain::Phase::stopping},
+          {.name = "linger", .phase = drain::Phase::stopping}};
+}
+
+constexpr const char* kSignalledByOthers =
+    "the app ended before lastcall had signalled it: have only lastcall signalled "
+    "(systemd: KillMode=mixed; else signal the process, not its group)";
+
+}  // namespace
+
+Shutdown::Shutdown(Options options, drain::Drainable& drainable, Child& child, const log::Logger& logger,
+                   std::function<void()> finished)
+    : coordinator_({options.budget, steps()}, sys::now()),
+      options_(options),
+      drainable_(drainable),
+      child_(child),
+      logger_(logger),
+      finished_(std::move(finished)) {}
+
+void Shutdown::app_started() {
+  app_.started = true;
+  logger_.info("app_started", {{"pid", child_.pid()}});
+}
+
+void Shutdown::app_ready() {
+  if (coordinator_.begun()) {
+    return;
+  }
+  drainable_.app_ready();
+  feed(drain::Started{});
+}
+
+void Shutdown::begin(drain::Begin event, int signal) {
+  if (received_signal_ == 0) {
+    received_signal_ = signal;
+  }
+  feed(std::move(event));
+}
+
+void Shutdown::force(std::string cause) {
+  logger_.warn("drain_forced", {{"cause", cause}});
+  feed(drain::Force{std::move(cause)});
+}
+
+void Shutdown::app_exited(sys::ExitStatus exit) {
+  (exit.signalled ? app_.signal : app_.exit_status) = exit.value;
+  const std::string how = describe_exit(app_);
+  logger_.info("app_exited", {{"pid", child_.pid()}, {"how", how}});
+  if (!app_.signalled) {
+    app_.exited_by_itself = !coordinator_.begun();
+    app_.signalled_by_others = coordinator_.begun() || (exit.signalled && is_stop_signal(exit.value));
+    note_unasked_exit();
+    feed(drain::Begin{.cause = "app " + how, .lame_duck = false, .drain_cap = kOrphanedDrain});
+  }
+  app_.exited = since_begin();
+}
+
+void Shutdown::note_unasked_exit() {
+  drainable_.app_gone();
+  if (app_.signalled_by_others) {
+    logger_.warn("app_signalled_by_others", {{"hint", kSignalledByOthers}});
+  }
+}
+
+void Shutdown::app_gone() {
+  app_.descendants_killed = static_cast<std::uint64_t>(child_.descendants_killed());
+  feed(drain::StepEnded{kApp});
+}
+
+Time Shutdown::tick(Time now) {
+  if (now >= coordinator_.next_wake()) {
+    feed(drain::Tick{});
+  }
+  return coordinator_.next_wake();
+}
+
+int Shutdown::stop_signal() const {
+  const int received = received_signal_ != 0 ? received_signal_ : SIGTERM;
+  return options_.stop_signal.value_or(received);
+}
+
+drain::DrainReport Shutdown::report() const {
+  drain::DrainReport report = coordinator_.report();
+  report.traffic = drainable_.traffic();
+  report.app = app_;
+  return report;
+}
+
+void Shutdown::redialled() {
+  feed(drain::Redialled{});
+}
+
+void Shutdown::listener_closed() {
+  feed(drain::StepEnded{kListener});
+}
+
+void Shutdown::drained() {
+  feed(drain::StepEnded{kRequests});
+}
+
+void Shutdown::lingered() {
+  feed(drain::StepEnded{kLinger});
+}
+
+/// An action may bring the next event about before it returns: that one waits its turn.
+void Shutdown::feed(drain::Event event) {
+  events_.push_back(std::move(event));
+  if (std::exchange(feeding_, true)) {
+    return;
+  }
+  while (!events_.empty()) {
+    const drain::Event next = std::move(events_.front());
+    events_.pop_front();
+    for (const drain::Action& action : coordinator_.step(next, sys::now())) {
+      std::visit([this](const auto& what) { carry_out(what); }, action);
+    }
+  }
+  feeding_ = false;
+}
+
+void Shutdown::carry_out(const drain::EnterPhase& action) {
+  if (coordinator_.begun() && !std::exchange(told_of_begin_, true)) {
+    tell_of_begin();
+  }
+  logger_.info("phase", {{"phase", drain::to_string(action.phase)}});
+}
+
+void Shutdown::tell_of_begin() {
+  drainable_.unready();
+  const drain::Budget& budget = coordinator_.budget();
+  const drain::InFlight in_flight = drainable_.in_flight();
+  logger_.info("drain_begin", {{"cause", coordinator_.report().cause},
+                               {"in_flight", in_flight.requests + in_flight.tunnels},
+                               {"drain_ms", to_milliseconds(budget.drain_deadline - budget.start)},
+                               {"deadline_ms", to_milliseconds(budget.deadline - budget.start)}});
+  if (options_.notify_signal) {
+    child_.signal(*options_.notify_signal);
+  }
+}
+
+void Shutdown::carry_out(const drain::Announce&) {
+  drainable_.announce();
+}
+
+void Shutdown::carry_out(const drain::StartStep& action) {
+  switch (action.step) {
+    case kListener:
+      drainable_.close_listener();
+      break;
+    case kRequests:
+      drainable_.drain(action.deadline);
+      break;
+    case kApp:
+      stop_app(action.deadline);
+      break;
+    default:
+      break;  // lingering closes have been under way since each response
+  }
+}
+
+void Shutdown::carry_out(const drain::AbandonStep& action) {
+  if (action.step == kApp) {
+    kill_app(action.reason);
+  } else if (action.step != kLinger && !std::exchange(cut_, true)) {
+    drainable_.cut(action.reason.c_str());
+  }
+}
+
+void Shutdown::carry_out(const drain::Finish&) {
+  finished_();
+}
+
+void Shutdown::stop_app(Time deadline) {
+  if (!child_.running()) {
+    return;
+  }
+  drainable_.app_gone();
+  const Time now = sys::now();
+  child_.stop(stop_signal(), now, deadline);
+  app_.signalled = since_begin();
+  logger_.info("app_signalled", {{"pid", child_.pid()},
+                                 {"signal", signal_name(stop_signal())},
+                                 {"time_left_ms", to_milliseconds(deadline - now)}});
+}
+
+void Shutdown::kill_app(const std::string& reason) {
+  if (child_.running()) {
+    app_.killed = true;
+    logger_.warn("app_killed", {{"pid", child_.pid()}, {"reason", reason}});
+  }
+  child_.kill();
+}
+
+Duration Shutdown::since_begin() const {
+  return sys::now() - coordinator_.budget().start;
+}
+
+}  // namespace lastcall::wrapper

@@ -1,0 +1,86 @@
+// Shutdown: carries the coordinator's actions out on the proxy and the child, feeds their completions back,
+// and keeps the app's part of the report. It waits for nothing and judges nothing. Control thread.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+
+#include "drain/coordinator.h"
+#include "drain/drainable.h"
+#include "log/logger.h"
+#include "net/loop.h"
+#include "wrapper/child.h"
+
+namespace lastcall::wrapper {
+
+class Shutdown final : public drain::Drainable::Observer {
+ public:
+  struct Options {
+    drain::BudgetPlan budget;
+    std::optional<int> stop_signal;
+    std::optional<int> notify_signal;
+  };
+
+  /// `finished` is called once, when only the report is left.
+  Shutdown(Options options, drain::Drainable& drainable, Child& child, const log::Logger& logger,
+           std::function<void()> finished);
+
+  void app_started();
+  void app_ready();
+
+  /// Begins the shutdown, or adds a cause to it. `signal`: the one that we got, for the app if no other is
+  /// set.
+  void begin(drain::Begin event, int signal);
+  void force(std::string cause);
+
+  /// The program has exited; `app_gone()` follows once nothing below it is left.
+  void app_exited(sys::ExitStatus exit);
+  void app_gone();
+
+  /// Feeds the time; says when to call again.
+  [[nodiscard]] Time tick(Time now);
+
+  [[nodiscard]] const drain::Coordinator& coordinator() const { return coordinator_; }
+
+  /// The signal that the app gets, or would have got.
+  [[nodiscard]] int stop_signal() const;
+
+  /// Everything but the exit status.
+  [[nodiscard]] drain::DrainReport report() const;
+
+  void redialled() override;
+  void listener_closed() override;
+  void drained() override;
+  void lingered() override;
+
+  static constexpr Duration kOrphanedDrain = 5s;  ///< for answers under way when the app has gone by itself
+
+ private:
+  void feed(drain::Event event);
+  void carry_out(const drain::EnterPhase& action);
+  void carry_out(const drain::Announce& action);
+  void carry_out(const drain::StartStep& action);
+  void carry_out(const drain::AbandonStep& action);
+  void carry_out(const drain::Finish& action);
+  void tell_of_begin();
+  void stop_app(Time deadline);
+  void kill_app(const std::string& reason);
+  void note_unasked_exit();
+  [[nodiscard]] Duration since_begin() const;
+
+  drain::Coordinator coordinator_;
+  const Options options_;
+  drain::Drainable& drainable_;
+  Child& child_;
+  const log::Logger& logger_;
+  const std::function<void()> finished_;
+  drain::AppReport app_;
+  int received_signal_ = 0;
+  bool told_of_begin_ = false;
+  bool cut_ = false;
+  bool feeding_ = false;
+  std::deque<drain::Event> events_;  ///< at most a few: each comes from an action that is carried out once
+};
+
+}  // namespace lastcall::wrapper

@@ -1,0 +1,206 @@
+#include "wrapper/supervisor.h"
+
+#include <algorithm>
+#include <csignal>
+#include <unistd.h>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/signal_name.h"
+#include "base/units.h"
+#include "wrapper/exit_status.h"
+
+namespace lastcall::wrapper {
+
+/// Signals as events of the loop.
+class Supervisor::SignalReader final : public net::Handler {
+ public:
+  SignalReader(net::Loop& loop, Supervisor& owner)
+      : loop_(loop), owner_(owner), fd_(sys::signal_fd_create()) {
+    LASTCALL_ASSERT(fd_ && loop_.watch(fd_.get(), sys::kReadable, *this) == 0);
+  }
+
+  ~SignalReader() override { loop_.unwatch(fd_.get()); }
+
+  SignalReader(const SignalReader&) = delete;
+  SignalReader& operator=(const SignalReader&) = delete;
+
+  void on_events(std::uint32_t) override { owner_.read_signals(); }
+
+  std::optional<sys::Signal> next() { return sys::next_signal(fd_.get()); }
+
+ private:
+  net::Loop& loop_;
+  Supervisor& owner_;
+  sys::UniqueFd fd_;
+};
+
+Supervisor::Supervisor(Settings settings, net::Loop& loop, drain::Drainable& drainable,
+                       const log::Logger& logger)
+    : settings_(std::move(settings)),
+      loop_(loop),
+      drainable_(drainable),
+      logger_(logger),
+      child_(loop, settings_.signal_target, *this),
+      ready_check_(loop, settings_.ready, settings_.upstream, [this] { on_ready(); }),
+      shutdown_({settings_.budget, settings_.stop_signal, settings_.notify_signal}, drainable, child_, logger,
+                [this] { finish(); }),
+      progress_(settings_.progress ? STDERR_FILENO : -1) {}
+
+Supervisor::~Supervisor() = default;
+
+Result<void> Supervisor::start() {
+  sys::become_subreaper();
+  const Result<void> started = child_.start({settings_.argv, settings_.environment, settings_.foreground});
+  if (!started) {
+    return started;
+  }
+  shutdown_.app_started();
+  const Time now = sys::now();
+  if (settings_.start_timeout > Duration::zero()) {
+    start_deadline_ = now + settings_.start_timeout;
+  }
+  ready_check_.start(now);
+  signals_ = std::make_unique<SignalReader>(loop_, *this);
+  return {};
+}
+
+Time Supervisor::tick(Time now) {
+  if (now >= start_deadline_) {
+    give_up_starting();
+  }
+  // The shutdown first: what it starts may set the others' timers.
+  const Time shutdown_due = shutdown_.tick(now);
+  return std::min(
+      {start_deadline_, shutdown_due, child_.tick(now), ready_check_.tick(now), tick_progress(now)});
+}
+
+drain::Readiness Supervisor::readiness() const {
+  return {.phase = coordinator().phase(), .app_answers = ready_check_.answers()};
+}
+
+void Supervisor::read_signals() {
+  while (const std::optional<sys::Signal> signal = signals_->next()) {
+    on_signal(*signal);
+  }
+}
+
+void Supervisor::on_signal(const sys::Signal& signal) {
+  switch (signal.number) {
+    case SIGTERM:
+    case SIGINT:
+    case SIGQUIT:
+      logger_.info("signal", {{"signal", signal_name(signal.number)}, {"sender", signal.sender}});
+      on_stop_signal(signal.number);
+      break;
+    case SIGCHLD:
+      reap();
+      break;
+    default:
+      child_.signal(signal.number);
+  }
+}
+
+void Supervisor::on_stop_signal(int number) {
+  const bool first = !coordinator().begun();
+  interrupts_ += number == SIGINT ? 1 : 0;
+  if (!first && (number == SIGQUIT || interrupts_ > 1)) {
+    shutdown_.force(number == SIGQUIT ? "SIGQUIT while draining" : "second SIGINT");
+    return;
+  }
+  start_deadline_ = Time::max();
+  ready_check_.stop();
+  shutdown_.begin({.cause = signal_name(number)}, number);
+  if (first && number == SIGINT && progress_.enabled()) {
+    logger_.info("hint", {{"hint", "press Ctrl-C again to cut what is left and exit at once"}});
+  }
+}
+
+void Supervisor::reap() {
+  while (sys::reap()) {
+  }
+  if (ending_orphans_) {
+    end_orphans();
+  }
+}
+
+/// Without a keeper its orphans are our children: each that dies hands on its own.
+void Supervisor::end_orphans() {
+  const std::vector<pid_t> orphans = sys::children();
+  for (const pid_t orphan : orphans) {
+    sys::signal_process(orphan, SIGKILL);
+  }
+  if (orphans.empty()) {
+    ending_orphans_ = false;
+    shutdown_.app_gone();
+  }
+}
+
+void Supervisor::on_ready() {
+  start_deadline_ = Time::max();
+  logger_.info("app_ready", {{"pid", child_.pid()}, {"check", ready_check_.last_try()}});
+  shutdown_.app_ready();
+}
+
+void Supervisor::give_up_starting() {
+  start_deadline_ = Time::max();
+  ready_check_.stop();
+  never_ready_ = true;
+  std::string listening;
+  for (const std::string& address : sys::listening_addresses(child_.pid())) {
+    listening += (listening.empty() ? "" : ", ") + address;
+  }
+  const std::string after = print_duration(settings_.start_timeout);
+  logger_.error("app_never_ready",
+                {{"after", after},
+                 {"tried", ready_check_.last_try()},
+                 {"app_listens_on", listening.empty() ? "nothing" : listening},
+                 {"hint", listening.empty() ? "does the app listen on $PORT? see --app-port, --start-timeout"
+                                            : "name the app's address with --upstream or --app-port"}});
+  shutdown_.begin({.cause = "app not ready within " + after, .lame_duck = false}, 0);
+}
+
+void Supervisor::finish() {
+  progress_.erase();
+  if (settings_.foreground) {
+    sys::set_terminal_foreground(0);
+  }
+  report_ = shutdown_.report();
+  constexpr int kNeverReady = 125;
+  report_.exit_status = never_ready_ ? kNeverReady : exit_status(report_, shutdown_.stop_signal());
+  loop_.stop();
+}
+
+Time Supervisor::tick_progress(Time now) {
+  if (!progress_.enabled() || !coordinator().begun() || coordinator().phase() == drain::Phase::stopped) {
+    return Time::max();
+  }
+  if (now >= progress_due_) {
+    progress_due_ = now + Progress::kInterval;
+    const drain::Phase phase = coordinator().phase();
+    const drain::Budget& budget = coordinator().budget();
+    const Time until = phase == drain::Phase::stopping ? budget.deadline : budget.drain_deadline;
+    progress_.draw(phase, drainable_.in_flight(), until - now);
+  }
+  return progress_due_;
+}
+
+void Supervisor::child_exited(sys::ExitStatus exit) {
+  // A stop signal that came with the app's death, to a whole group, is its cause: it must be known first.
+  read_signals();
+  start_deadline_ = Time::max();
+  ready_check_.stop();
+  shutdown_.app_exited(exit);
+}
+
+void Supervisor::child_gone() {
+  shutdown_.app_gone();
+}
+
+void Supervisor::keeper_lost() {
+  logger_.warn("keeper_lost", {{"keeper", child_.keeper()}});
+  ending_orphans_ = true;
+  end_orphans();
+}
+
+}  // namespace lastcall::wrapper
