@@ -1,0 +1,236 @@
+// The app behind the proxies: answers every request with 200 and the same body, at so little cost that the
+// proxy is the bottleneck; a request for /held is answered after --hold. At SIGTERM it exits at once and
+// leaves in --stamps when it wrote its last answer and when the signal came (CLOCK_MONOTONIC, nanoseconds).
+// One thread.
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <fcntl.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "base/units.h"
+#include "http/head.h"
+#include "net/bytes.h"
+#include "net/loop.h"
+#include "net/stream.h"
+#include "net/timeouts.h"
+#include "sys/sys.h"
+
+using namespace lastcall;
+
+namespace {
+
+struct Stamps {
+  std::int64_t answered_ns = 0;
+  std::int64_t signalled_ns = 0;
+};
+
+// For the signal handler.
+Stamps stamps;
+int stamps_fd = -1;
+
+void on_sigterm(int) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  stamps.signalled_ns = now.tv_sec * 1'000'000'000 + now.tv_nsec;
+  [[maybe_unused]] const ssize_t written = write(stamps_fd, &stamps, sizeof stamps);
+  _exit(0);
+}
+
+class App;
+
+class Connection final : public net::Handler, public net::TimeoutNode {
+ public:
+  Connection(App& app, sys::UniqueFd fd) : app_(app), stream_(std::move(fd), true) {}
+
+  void pump();
+  void answer();
+  void on_events(std::uint32_t events) override;
+
+  std::size_t slot = 0;
+
+ private:
+  [[nodiscard]] bool take(std::string_view in);
+
+  App& app_;
+  net::Stream stream_;
+  net::Bytes partial_head_;
+  bool keep_ = true;
+};
+
+class App final : public net::Handler {
+ public:
+  App(int listener, std::size_t body_bytes, Duration hold);
+
+  void run() { loop_.run(); }
+
+  void on_events(std::uint32_t) override;
+  void close(Connection& connection);
+
+  [[nodiscard]] net::Loop& loop() { return loop_; }
+
+  [[nodiscard]] net::TimeoutQueue& held() { return held_; }
+
+  [[nodiscard]] std::span<char> buffer() { return buffer_; }
+
+  [[nodiscard]] std::string_view response() const { return response_; }
+
+ private:
+  const int listener_;
+  const std::string response_;
+  net::Loop loop_;
+  net::TimeoutQueue held_;
+  std::vector<char> buffer_ = std::vector<char>(64U << 10U);
+  std::vector<std::unique_ptr<Connection>> connections_;
+};
+
+// ---- A connection
+
+void Connection::on_events(std::uint32_t events) {
+  stream_.note(events);
+  const bool flushes = (events & sys::kWritable) != 0 && stream_.unsent() > 0;
+  if (flushes && !stream_.flush()) {
+    app_.close(*this);
+    return;
+  }
+  pump();
+}
+
+void Connection::pump() {
+  while (stream_.readable()) {
+    const ssize_t got = stream_.read(app_.buffer());
+    if (got == -EAGAIN) {
+      break;
+    }
+    if (got <= 0 || !take({app_.buffer().data(), static_cast<std::size_t>(got)})) {
+      app_.close(*this);
+      return;
+    }
+  }
+  if (!stream_.watch(app_.loop(), *this)) {
+    app_.close(*this);
+  }
+}
+
+bool Connection::take(std::string_view in) {
+  partial_head_.append(in);
+  http::RequestHead head;
+  http::Refusal refusal;
+  switch (http::parse_request(partial_head_.view(), {}, head, refusal)) {
+    case http::Parsed::refused:
+      return false;
+    case http::Parsed::incomplete:
+      return true;
+    case http::Parsed::complete:
+      break;
+  }
+  keep_ = head.keep_alive;
+  const bool holds = head.path == "/held";
+  partial_head_.clear();
+  if (holds) {
+    app_.held().start(*this, app_.loop().now());
+    return true;
+  }
+  answer();
+  return keep_;
+}
+
+void Connection::answer() {
+  cancel();
+  if (stream_.write(app_.response())) {
+    stamps.answered_ns = sys::now().time_since_epoch().count();
+  }
+}
+
+// ---- The app
+
+App::App(int listener, std::size_t body_bytes, Duration hold)
+    : listener_(listener),
+      response_(fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}",
+                            body_bytes, std::string(body_bytes, 'x'))),
+      held_(hold) {
+  loop_.watch(listener_, sys::kReadable, *this);
+  loop_.on_batch([this](Time now) {
+    while (net::TimeoutNode* node = held_.expired(now)) {
+      static_cast<Connection*>(node)->answer();
+    }
+    return held_.next();
+  });
+}
+
+void App::on_events(std::uint32_t) {
+  sys::UniqueFd fd(sys::accept(listener_, nullptr));
+  if (!fd) {
+    return;
+  }
+  connections_.push_back(std::make_unique<Connection>(*this, std::move(fd)));
+  connections_.back()->slot = connections_.size() - 1;
+  connections_.back()->pump();
+}
+
+void App::close(Connection& connection) {
+  const std::size_t slot = connection.slot;
+  std::swap(connections_[slot], connections_.back());
+  connections_[slot]->slot = slot;
+  loop_.retire(std::move(connections_.back()));
+  connections_.pop_back();
+}
+
+struct Options {
+  std::string listen;
+  std::size_t body = 120;
+  std::string hold = "1s";
+  std::string stamps;
+};
+
+std::optional<Options> parse(int argc, char** argv, int& status) {
+  Options options;
+  CLI::App app("The app behind the proxies.");
+  app.add_option("--listen", options.listen, "HOST:PORT or unix:PATH")->required();
+  app.add_option("--body", options.body, "Bytes of the response's body");
+  app.add_option("--hold", options.hold, "How long a request for /held waits for its answer");
+  app.add_option("--stamps", options.stamps, "Where two 64-bit instants are left at SIGTERM");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    status = app.exit(error);
+    return {};
+  }
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int status = 0;
+  const auto options = parse(argc, argv, status);
+  if (!options) {
+    return status;
+  }
+  const auto address = sys::parse_address(options->listen);
+  const auto hold = parse_duration(options->hold);
+  if (!address || !hold) {
+    fmt::print(stderr, "bench_upstream: {}\n", (!address ? address.error() : hold.error()).what);
+    return 2;
+  }
+  const int listener = sys::listen_on(*address, 4096);
+  if (listener < 0) {
+    fmt::print(stderr, "bench_upstream: cannot listen on {}\n", options->listen);
+    return 1;
+  }
+  if (!options->stamps.empty()) {
+    stamps_fd = open(options->stamps.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  }
+  std::signal(SIGTERM, on_sigterm);
+  App(listener, options->body, *hold).run();
+  return 0;
+}
