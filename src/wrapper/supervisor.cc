@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <unistd.h>
 #include <utility>
 
 #include "base/assert.h"
@@ -11,6 +10,12 @@
 #include "wrapper/exit_status.h"
 
 namespace lastcall::wrapper {
+
+namespace {
+
+constexpr int kStandardError = 2;
+
+}  // namespace
 
 /// Signals as events of the loop.
 class Supervisor::SignalReader final : public net::Handler {
@@ -45,7 +50,7 @@ Supervisor::Supervisor(Settings settings, net::Loop& loop, drain::Drainable& dra
       ready_check_(loop, settings_.ready, settings_.upstream, [this] { on_ready(); }),
       shutdown_({settings_.budget, settings_.stop_signal, settings_.notify_signal}, drainable, child_, logger,
                 [this] { finish(); }),
-      progress_(settings_.progress ? STDERR_FILENO : -1) {}
+      progress_(settings_.progress ? kStandardError : -1) {}
 
 Supervisor::~Supervisor() = default;
 

@@ -52,6 +52,9 @@ class Layers(unittest.TestCase):
             self.refuses("src/proxy/a.cc", f"#include <{header}>\n", header, "src/sys")
             self.accepts("src/sys/a.cc", f"#include <{header}>\n")
             self.accepts("src/proxy/a_test.cc", f"#include <{header}>\n")
+            self.accepts("src/proxy/test_a.h", HEADER + f"#include <{header}>\n")
+        self.refuses("src/proxy/a.cc", "#include <filesystem>\n", "src/sys")
+        self.accepts("src/proxy/a.h", HEADER + "#include <sys/types.h>\n")
 
     def test_libraries_have_their_place(self):
         self.refuses("src/proxy/a.cc", "#include <nghttp2/nghttp2.h>\n", "src/http")
