@@ -64,7 +64,8 @@ struct TrafficReport {
   std::optional<Duration> last_probe{};       ///< t0 → last probe that was answered 503
   /// How the listener was closed: "bindtoifindex", "filter", "unix", "quiet period".
   std::string listener_close{};
-  std::uint64_t handshakes_at_close = 0;  ///< in flight when new connections were stopped: a plain close resets these
+  std::uint64_t handshakes_at_close =
+      0;  ///< in flight when new connections were stopped: a plain close resets these
   std::uint64_t listener_left = 0;  ///< handshakes still open when the wait for them ended
 
   static constexpr std::size_t kMaxCuts = 100;
