@@ -61,6 +61,7 @@ class Body {
   [[nodiscard]] bool advance(char c);
   [[nodiscard]] bool take_size(char c);
   [[nodiscard]] bool take_extension(char c);
+  [[nodiscard]] bool take_extension_value(char c);
   [[nodiscard]] bool end_extension_part(char c);
   [[nodiscard]] bool take_trailer(char c);
   [[nodiscard]] bool end_trailer_line();
