@@ -86,10 +86,12 @@ void Exchange::send_request() {
     upstream_lost(-EPIPE);
     return;
   }
-  if (upstream_->stream().unsent() == 0) {
-    upstream_->established = true;
-  }
+  upstream_->established |= upstream_->stream().sent_any();
   wait_for(upstream_->established ? Wait::response : Wait::connect);
+  const bool body_may_wait = uploading() && takes_client_bytes();
+  if (body_may_wait) {
+    shard_.later(*client_);
+  }
 }
 
 void Exchange::wait_for(Wait wait) {

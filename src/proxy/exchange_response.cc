@@ -84,7 +84,7 @@ bool Exchange::take_interim(const http::ResponseHead& head, std::string_view raw
 void Exchange::begin_response(const http::ResponseHead& head, std::string_view raw, char*& out) {
   status_ = head.status;
   if (head.status == kSwitchingProtocols) {
-    if (asks_upgrade_) {
+    if (asks_upgrade_ && request_body_.done()) {
       begin_tunnel(head, raw, out);
     }
     return;
@@ -119,6 +119,7 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw
   keep_ = false;
   out = http::write_response(head, raw, {}, out);
   shard_.count().count_response(method_, status_, shard_.now() - started_);
+  shard_.later(*client_);  // it may have spoken already
 }
 
 void Exchange::relay_body(std::string_view in, char* out) {
