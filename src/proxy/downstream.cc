@@ -158,7 +158,6 @@ void Downstream::take_head(std::string_view in) {
 }
 
 void Downstream::take_request(const http::RequestHead& head, std::string_view in) {
-  client_closes_ = !head.keep_alive;
   if (answered_here(head)) {
     return;
   }
@@ -176,6 +175,7 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
             .html = wants_html(head.accept)});
     return;
   }
+  client_closes_ = !head.keep_alive;
   exchange_ = std::make_unique<Exchange>(shard_);
   const std::size_t used = exchange_->begin(*this, head, in, std::move(*permit));
   input_.append(in.substr(used));
@@ -252,6 +252,7 @@ bool Downstream::send(std::string_view head, std::string_view body) {
 }
 
 void Downstream::answer(const Answer& answer) {
+  permit_.release();  // no request can follow
   enter(State::answered);
   if (!stream_.write(render(answer))) {
     close();
@@ -266,6 +267,7 @@ void Downstream::answer(const Answer& answer) {
 // ----------------------------------------------------------------------
 
 void Downstream::end_exchange() {
+  client_closes_ = client_closes_ && !exchange_->uploading();
   exchange_->leave();
   shard_.bury(std::move(exchange_));
 }

@@ -119,7 +119,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   Epoch born_;                  ///< after the announcement: its first request is a redial (LC104)
   bool silent_so_far_ = true;   ///< no request has come yet
   bool ended_idle_ = false;     ///< we half-closed it while it was idle
-  bool client_closes_ = false;  ///< the client has said that it sends no further request
+  bool client_closes_ = false;  ///< the client has said and shown that it sends nothing further
   std::uint8_t client_length_;
   char client_[46];
 };
