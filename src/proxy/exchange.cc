@@ -183,12 +183,7 @@ void Exchange::upstream_lost(int error) {
     connect();
     return;
   }
-  if (!response_started_) {
-    fail(502, "The app closed the connection without an answer");
-    return;
-  }
-  shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
-  break_off();
+  fail(502, "The app closed the connection without an answer");
 }
 
 void Exchange::refuse() {
@@ -202,6 +197,10 @@ void Exchange::fail(int status, std::string_view detail) {
 }
 
 void Exchange::answer_instead(int status, std::string_view detail, bool retry_after) {
+  if (response_started_) {
+    break_off();
+    return;
+  }
   status_ = status;
   shard_.count().count_response(method_, status, shard_.now() - started_);
   log_access();
@@ -215,7 +214,7 @@ void Exchange::answer_instead(int status, std::string_view detail, bool retry_af
 // Only a reset tells the client of a body without length that it has not got all of it.
 void Exchange::break_off() {
   log_access();
-  client_->exchange_broken(!tunnel_ && response_body_.framing() == http::Framing::until_close);
+  client_->exchange_broken(ends_by_close_);
 }
 
 // ---- The request's body
@@ -249,7 +248,7 @@ std::size_t Exchange::relay_request_body(std::string_view in) {
     char* const out = shard_.write_buffer();
     const auto decoded = request_body_.decode(in, true, out);
     if (decoded.refused) {
-      fail(400, "The request's chunked body is malformed");
+      answer_instead(400, "The request's chunked body is malformed", false);
       return in.size();
     }
     request_stuck_ = !upstream_->stream().write({out, decoded.end});
@@ -318,9 +317,7 @@ void Exchange::cut(std::string_view reason) {
                               .reason = std::string(reason)});
     }
   });
-  if (response_started_) {
-    break_off();
-  } else if (upstream_ == nullptr) {
+  if (upstream_ == nullptr) {
     answer_instead(503, "The service stopped before the request was passed on", true);
   } else {
     answer_instead(504, "The service stopped before the app had answered", false);

@@ -87,6 +87,7 @@ class Exchange final : public net::TimeoutNode {
   void send_request();
   [[nodiscard]] bool may_send_again() const;
   void fail(int status, std::string_view detail);
+  /// Ends it with an answer of our own, or by breaking the response off if that has begun.
   void answer_instead(int status, std::string_view detail, bool retry_after);
   void break_off();
   [[nodiscard]] std::size_t relay_request_body(std::string_view in);
@@ -138,6 +139,7 @@ class Exchange final : public net::TimeoutNode {
   bool response_started_ = false;  ///< a byte of a final response has gone to the client
   bool response_done_ = false;
   bool chunked_out_ = false;
+  bool ends_by_close_ = false;  ///< the client learns from our close alone where the body ends
   bool app_keeps_ = false;
   bool tunnel_ = false;
   bool client_ended_ = false;  ///< tunnels: each side ends on its own

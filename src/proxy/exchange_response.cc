@@ -95,13 +95,13 @@ void Exchange::begin_response(const http::ResponseHead& head, std::string_view r
   response_body_.begin(head.framing, head.content_length);
   chunked_out_ = head.framing == http::Framing::chunked && !http10_;
 
-  const bool ends_by_close =
+  ends_by_close_ =
       head.framing == http::Framing::until_close || (head.framing == http::Framing::chunked && http10_);
   const bool answered_early = !request_body_.done();
   // While announced, the last of several pipelined requests carries the `close` (LC203): the others are in
   // flight.
   const bool says_farewell = shard_.is_announced() && !client_->has_leftover();
-  keep_ = keep_ && !ends_by_close && !answered_early && !says_farewell;
+  keep_ = keep_ && !ends_by_close_ && !answered_early && !says_farewell;
 
   const auto timeout_s = static_cast<std::uint32_t>(shard_.settings().idle_timeout / 1s);
   out = http::write_response(head, raw,
