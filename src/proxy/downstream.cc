@@ -29,8 +29,7 @@ void Downstream::on_events(std::uint32_t events) {
     return;
   }
   stream_.note(events);
-  const bool both_ways_gone = (events & (sys::kHangup | sys::kError)) != 0;
-  if (both_ways_gone && state_ != State::lingering) {
+  if (is_gone(events)) {
     broken();
     return;
   }
@@ -45,6 +44,16 @@ void Downstream::on_events(std::uint32_t events) {
     }
   }
   pump();
+}
+
+// A hang-up alone means that both sides have ended, which is how lingering and tunnels are meant to end: what
+// was sent before is still to be read.
+bool Downstream::is_gone(std::uint32_t events) const {
+  if (state_ == State::lingering) {
+    return false;
+  }
+  const bool may_be_half_closed = state_ == State::exchange && exchange_->tunnel();
+  return (events & (may_be_half_closed ? sys::kError : sys::kHangup | sys::kError)) != 0;
 }
 
 void Downstream::flushed() {

@@ -95,6 +95,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
  private:
   void enter(State state);
   void restart_timeout();
+  [[nodiscard]] bool is_gone(std::uint32_t events) const;
   [[nodiscard]] bool takes_input() const;
   [[nodiscard]] std::size_t read_size() const;
   void take(std::string_view in);

@@ -234,7 +234,10 @@ std::size_t Exchange::client_bytes(std::string_view in) {
   replayable_ = false;
   if (tunnel_) {
     bytes_in_ += in.size();
-    request_stuck_ = !upstream_->stream().write(in);
+    shard_.count().bytes_in.add(in.size());
+    if (!upstream_->stream().write(in)) {
+      break_off();
+    }
     return in.size();
   }
   const std::size_t used = relay_request_body(in);
@@ -261,6 +264,14 @@ std::size_t Exchange::relay_request_body(std::string_view in) {
 
 void Exchange::upstream_flushed() {
   shard_.later(*client_);
+}
+
+// What is read next tells why: the app may have answered before it closed.
+void Exchange::upstream_takes_no_more() {
+  request_stuck_ = true;
+  if (tunnel_) {
+    break_off();
+  }
 }
 
 void Exchange::client_ended() {

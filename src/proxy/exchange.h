@@ -58,6 +58,7 @@ class Exchange final : public net::TimeoutNode {
   void upstream_ended();
   void upstream_lost(int error);
   void upstream_flushed();
+  void upstream_takes_no_more();
 
   // From the shard.
 

@@ -142,8 +142,7 @@ void Exchange::relay_body(std::string_view in, char* out) {
   }
   const auto decoded = response_body_.decode(in, chunked_out_, out);
   if (decoded.refused) {
-    shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
-    break_off();
+    fail(502, "The app's chunked body is malformed");
     return;
   }
   if (!to_client({begin, decoded.end})) {
@@ -176,8 +175,10 @@ void Exchange::upstream_ended() {
     }
     return;
   }
-  const bool ends_by_close = response_started_ && response_body_.framing() == http::Framing::until_close;
-  if (!ends_by_close) {
+  // A send that failed has taken the error with it: this end is none that the app meant.
+  const bool ends_here = response_started_ && !request_stuck_ &&
+                         response_body_.framing() == http::Framing::until_close;
+  if (!ends_here) {
     upstream_lost(0);
     return;
   }

@@ -18,12 +18,20 @@ void Upstream::on_events(std::uint32_t events) {
     return;
   }
   if ((events & sys::kWritable) != 0 && stream_.unsent() > 0) {
-    // A write that fails is told by what is read next: the app may have answered before it closed.
-    if (stream_.flush() && stream_.unsent() == 0 && exchange_ != nullptr) {
-      exchange_->upstream_flushed();
-    }
+    flush();
   }
   pump();
+}
+
+void Upstream::flush() {
+  if (exchange_ == nullptr) {
+    return;
+  }
+  if (!stream_.flush()) {
+    exchange_->upstream_takes_no_more();
+  } else if (stream_.unsent() == 0) {
+    exchange_->upstream_flushed();
+  }
 }
 
 bool Upstream::settle_connect() {
