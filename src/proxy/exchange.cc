@@ -48,7 +48,6 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
   }
   bytes_in_ = head.size + used;
   shard_.count().bytes_in.add(bytes_in_);
-  replayable_ = request_body_.done() && request_.size() <= kReplayBytes;
   return head.size + used;
 }
 
@@ -61,7 +60,7 @@ void Exchange::dispatch() {
     wait_for(Wait::held);
     return;
   }
-  upstream_ = shard_.pool().reuse(idempotent_ && replayable_, shard_.now());
+  upstream_ = shard_.pool().reuse(idempotent_ && request_body_.done(), shard_.now());
   if (upstream_ == nullptr) {
     connect();
   } else {

@@ -46,8 +46,8 @@ inline constexpr Duration kLingerTotal = 5s;
 inline constexpr std::uint32_t kLingerBytes = 8U << 20U;
 inline constexpr std::size_t kReadBuffer =
     256U << 10U;  ///< one a shard: larger reads cost less per byte, up to here
-inline constexpr std::size_t kHeadRead = 64U << 10U;  ///< while a head is awaited: bounds pipelined leftovers
-inline constexpr std::size_t kReplayBytes = 64U << 10U;  ///< a longer request is never sent twice
+inline constexpr std::size_t kHeadRead =
+    64U << 10U;  ///< while a head is awaited: bounds pipelined leftovers and what is sent again
 inline constexpr int kMaxInterim = 32;                   ///< 1xx responses to one request
 
 }  // namespace lastcall::proxy
