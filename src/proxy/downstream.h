@@ -64,6 +64,9 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   /// The client is gone without an answer.
   void broken();
 
+  /// The app takes body bytes again: from now on the client is to bring them.
+  void start_body_window() { restart_timeout(); }
+
   /// The other side of a tunnel has ended.
   void finish_writing() { sys::shutdown_write(stream_.fd()); }
 

@@ -22,6 +22,7 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
   keep_ = head.keep_alive;
   html_ = wants_html(head.accept);
   asks_upgrade_ = head.upgrade;
+  awaits_continue_ = head.expect_continue;
   request_body_.begin(head.framing, head.content_length);
 
   const http::Forwarding forwarding{.client = client.client(),
@@ -253,15 +254,25 @@ std::size_t Exchange::relay_request_body(std::string_view in) {
       answer_instead(400, "The request's chunked body is malformed", false);
       return in.size();
     }
-    request_stuck_ = !upstream_->stream().write({out, decoded.end});
+    to_upstream({out, decoded.end});
     return decoded.consumed;
   }
   const std::size_t used = request_body_.take(in);
-  request_stuck_ = !upstream_->stream().write(in.substr(0, used));
+  to_upstream(in.substr(0, used));
   return used;
 }
 
+void Exchange::to_upstream(std::string_view body) {
+  awaits_continue_ = false;
+  request_stuck_ = !upstream_->stream().write(body);
+  if (request_body_.done() && wait_ == Wait::response) {
+    wait_for(Wait::response);
+  }
+}
+
 void Exchange::upstream_flushed() {
+  bytes_in_window_ = bytes_in_;
+  client_->start_body_window();
   shard_.later(*client_);
 }
 
@@ -296,7 +307,7 @@ bool Exchange::give_up_on_client(bool stalled) {
     client_->broken();
     return true;
   }
-  const bool waits_for_body = uploading() && takes_client_bytes();
+  const bool waits_for_body = uploading() && takes_client_bytes() && !awaits_continue_;
   const bool too_slow =
       bytes_in_ - bytes_in_window_ < kBodyRate * static_cast<std::uint64_t>(kBodyWindow / 1s);
   bytes_in_window_ = bytes_in_;

@@ -92,6 +92,7 @@ class Exchange final : public net::TimeoutNode {
   void answer_instead(int status, std::string_view detail, bool retry_after);
   void break_off();
   [[nodiscard]] std::size_t relay_request_body(std::string_view in);
+  void to_upstream(std::string_view body);
   [[nodiscard]] bool take_heads(std::string_view& in, char*& out);
   [[nodiscard]] bool take_interim(const http::ResponseHead& head, std::string_view raw, char*& out);
   void begin_response(const http::ResponseHead& head, std::string_view raw, char*& out);
@@ -132,6 +133,7 @@ class Exchange final : public net::TimeoutNode {
   bool html_ = false;
   bool keep_ = false;  ///< the client's connection stays open afterwards
   bool asks_upgrade_ = false;
+  bool awaits_continue_ = false;  ///< the client rightly sends no body yet (RFC 9110 §10.1.1)
   bool refused_ = false;
   bool replayable_ = true;  ///< request_ holds all that has come of it
   bool sent_again_ = false;

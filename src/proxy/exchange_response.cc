@@ -75,6 +75,7 @@ bool Exchange::take_interim(const http::ResponseHead& head, std::string_view raw
     fail(502, "The app sent too many interim responses");
     return false;
   }
+  awaits_continue_ = false;
   if (!http10_) {
     out = http::write_response(head, raw, {}, out);
   }
