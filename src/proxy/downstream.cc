@@ -176,12 +176,7 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
 
   auto permit = shard_.requests().try_enter();
   if (!permit) {
-    shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
-    answer({.status = 503,
-            .detail = "The service is stopping; nothing was done for this request",
-            .retry_after = true,
-            .head = head.method == http::Method::head,
-            .html = wants_html(head.accept)});
+    refuse_request(head.method == http::Method::head, wants_html(head.accept));
     return;
   }
   client_closes_ = !head.keep_alive;
@@ -194,6 +189,15 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
     return;
   }
   exchange_->dispatch();
+}
+
+void Downstream::refuse_request(bool is_head, bool html) {
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
+  answer({.status = 503,
+          .detail = "The service is stopping; nothing was done for this request",
+          .retry_after = true,
+          .head = is_head,
+          .html = html});
 }
 
 // Health paths look like the readiness probe from t0 on, for balancers that probe where the traffic goes.
@@ -338,8 +342,10 @@ void Downstream::cut(std::string_view reason) {
       return;
     case State::silent:
     case State::idle:
+      end_idle();
+      return;
     case State::head:
-      half_close();
+      refuse_request(false, false);
       return;
     case State::answered:
     case State::lingering:
@@ -413,7 +419,7 @@ void Downstream::timed_out() {
       return;
     case State::silent:
     case State::idle:
-      half_close();
+      end_idle();
       return;
     case State::answered:
     case State::lingering:

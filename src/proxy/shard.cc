@@ -186,17 +186,11 @@ Time Shard::expire(Time now) {
 // (LC204); the longest idle is the least likely to be used again, and goes first.
 Time Shard::expire_idle(Time now) {
   while (net::TimeoutNode* node = timeouts_.idle.oldest()) {
-    const Time limit = draining_ ? std::max(node->since(), announced_at_) + settings_.idle_grace
-                                 : node->since() + timeouts_.idle.duration();
+    const Time limit = draining_ ? std::max(node->since(), announced_at_) + idle_grace() : timeouts_.idle.next();
     if (now < limit) {
       return limit;
     }
-    auto& client = *static_cast<Downstream*>(node);
-    if (draining_) {
-      client.end_idle();
-    } else {
-      client.timed_out();
-    }
+    static_cast<Downstream*>(node)->end_idle();
   }
   return Time::max();
 }
@@ -340,7 +334,8 @@ void Shard::drain() {
 }
 
 void Shard::cut(std::string_view reason) {
-  const bool second_time = drained_;
+  const bool second_time = std::exchange(cut_, true);
+  requests_.close();
   std::vector<Downstream*> clients;
   for (const auto& client : clients_) {
     clients.push_back(client.get());

@@ -146,6 +146,8 @@ class Shard final {
 
   void report_if_empty();
 
+  [[nodiscard]] Duration idle_grace() const { return cut_ ? Duration::zero() : settings_.idle_grace; }
+
   const Settings& settings_;
   ShardObserver& observer_;
   Counters counters_;
@@ -171,6 +173,7 @@ class Shard final {
   bool unready_ = false;
   bool announced_ = false;
   bool draining_ = false;
+  bool cut_ = false;
   bool drained_ = false;
   bool lingered_ = false;
   std::uint64_t random_[2] = {};
