@@ -50,7 +50,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   [[nodiscard]] std::size_t unsent() const { return stream_.unsent(); }
 
   /// A further request may be waiting behind the present one.
-  [[nodiscard]] bool has_leftover() const { return !input_.empty(); }
+  [[nodiscard]] bool has_leftover() const { return !input_.empty() || stream_.readable(); }
 
   /// The exchange is over and its response delivered.
   void exchange_done(bool keep_alive);

@@ -99,9 +99,7 @@ void Exchange::begin_response(const http::ResponseHead& head, std::string_view r
   ends_by_close_ =
       head.framing == http::Framing::until_close || (head.framing == http::Framing::chunked && http10_);
   const bool answered_early = !request_body_.done();
-  // While announced, the last of several pipelined requests carries the `close` (LC203): the others are in
-  // flight.
-  const bool says_farewell = shard_.is_announced() && !client_->has_leftover();
+  const bool says_farewell = shard_.says_farewell(client_->has_leftover());
   keep_ = keep_ && !ends_by_close_ && !answered_early && !says_farewell;
 
   const auto timeout_s = static_cast<std::uint32_t>(shard_.settings().idle_timeout / 1s);
@@ -188,7 +186,7 @@ void Exchange::upstream_ended() {
 
 void Exchange::response_complete(bool upstream_clean) {
   response_done_ = true;
-  const bool reusable = upstream_clean && app_keeps_ && request_body_.done() && !upstream_->dirty() &&
+  const bool reusable = upstream_clean && app_keeps_ && !shard_.is_app_gone() && request_body_.done() && !upstream_->dirty() &&
                         response_body_.framing() == http::Framing::none;
   if (reusable) {
     Upstream& upstream = *upstream_;

@@ -334,7 +334,7 @@ void Shard::drain() {
 }
 
 void Shard::cut(std::string_view reason) {
-  const bool second_time = std::exchange(cut_, true);
+  const bool second_time = std::exchange(cut_, true) || drained_;
   requests_.close();
   std::vector<Downstream*> clients;
   for (const auto& client : clients_) {

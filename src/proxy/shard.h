@@ -92,7 +92,11 @@ class Shard final {
 
   [[nodiscard]] bool is_unready() const { return unready_; }
 
-  [[nodiscard]] bool is_announced() const { return announced_; }
+  /// Whether a response that begins now is its connection's last (LC203). Pipelined requests behind it are in
+  /// flight, and the last of them carries the `close`; but not for ever, if the client keeps sending more.
+  [[nodiscard]] bool says_farewell(bool more_waits) const {
+    return announced_ && (!more_waits || now() >= announced_at_ + settings_.idle_grace);
+  }
 
   [[nodiscard]] ShardObserver& observer() { return observer_; }
 
