@@ -89,7 +89,11 @@ std::size_t Downstream::read_size() const {
 }
 
 void Downstream::pump() {
-  while (takes_input()) {
+  for (int reads = 0; takes_input(); ++reads) {
+    if (reads == kReadsPerTurn) {
+      shard_.later(*this);
+      return;
+    }
     const std::span<char> buffer = shard_.read_buffer();
     const std::size_t kept = input_.size();
     std::memcpy(buffer.data(), input_.view().data(), kept);

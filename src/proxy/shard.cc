@@ -128,10 +128,12 @@ void Shard::stop() {
 Time Shard::on_batch(Time now) {
   pump_queued();
   const Time next = expire(now);
-  pump_queued();
   report_if_empty();
   buried_.clear();
-  return next;
+  // What has closed is destroyed after this batch.
+  std::erase_if(queued_clients_, [](Downstream* client) { return client->state() == Downstream::State::closed; });
+  std::erase_if(queued_upstreams_, [](Upstream* upstream) { return upstream->closed; });
+  return queued_clients_.empty() && queued_upstreams_.empty() ? next : now;
 }
 
 void Shard::later(Downstream& client) {
@@ -146,21 +148,20 @@ void Shard::later(Upstream& upstream) {
   }
 }
 
-// Connections retired meanwhile are still there: they are destroyed after the batch.
+// Once each: what queues itself again meanwhile waits for the next batch, so that nobody has the loop for
+// himself.
 void Shard::pump_queued() {
-  while (!queued_clients_.empty() || !queued_upstreams_.empty()) {
-    std::vector<Downstream*> clients;
-    clients.swap(queued_clients_);
-    for (Downstream* client : clients) {
-      client->queued = false;
-      client->pump();
-    }
-    std::vector<Upstream*> upstreams;
-    upstreams.swap(queued_upstreams_);
-    for (Upstream* upstream : upstreams) {
-      upstream->queued = false;
-      upstream->pump();
-    }
+  std::vector<Downstream*> clients;
+  clients.swap(queued_clients_);
+  for (Downstream* client : clients) {
+    client->queued = false;
+    client->pump();
+  }
+  std::vector<Upstream*> upstreams;
+  upstreams.swap(queued_upstreams_);
+  for (Upstream* upstream : upstreams) {
+    upstream->queued = false;
+    upstream->pump();
   }
 }
 

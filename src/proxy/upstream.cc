@@ -53,7 +53,11 @@ void Upstream::check_idle() {
 }
 
 void Upstream::pump() {
-  while (!closed && established && stream_.readable()) {
+  for (int reads = 0; !closed && established && stream_.readable(); ++reads) {
+    if (reads == kReadsPerTurn) {
+      shard_.later(*this);
+      return;
+    }
     if (exchange_ == nullptr) {
       check_idle();
       return;
