@@ -96,9 +96,6 @@ void Downstream::pump() {
     }
     const std::span<char> buffer = shard_.read_buffer();
     const std::size_t kept = input_.size();
-    std::memcpy(buffer.data(), input_.view().data(), kept);
-    input_.clear();
-
     ssize_t got = -EAGAIN;
     if (stream_.readable() && kept < read_size()) {
       got = stream_.read(buffer.subspan(kept, read_size() - kept));
@@ -111,13 +108,12 @@ void Downstream::pump() {
       input_ended();
       return;
     }
-    const std::string_view in(buffer.data(), kept + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    const bool nothing_new = got < 0 && state_ == State::head;
-    if (nothing_new) {
-      input_.append(in);
-    } else {
-      take(in);
+    const std::string_view fresh(buffer.data() + kept, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (state_ == State::head && !may_complete_head(fresh)) {
+      input_.append(fresh);
+      continue;
     }
+    take(join_input(fresh));
     if (input_.empty()) {
       input_.release();
     }
@@ -125,6 +121,21 @@ void Downstream::pump() {
   if (state_ != State::closed && !stream_.watch(shard_.loop(), *this)) {
     close();
   }
+}
+
+// A head that comes byte by byte is parsed once a line, not once a byte.
+bool Downstream::may_complete_head(std::string_view fresh) const {
+  return fresh.find('\n') != std::string_view::npos ||
+         input_.size() + fresh.size() >= shard_.settings().head_limits.head_bytes;
+}
+
+// The bytes kept from before go in front of the fresh ones, for which that place was left free.
+std::string_view Downstream::join_input(std::string_view fresh) {
+  const std::string_view kept = input_.view();
+  const std::string_view joined(fresh.data() - kept.size(), kept.size() + fresh.size());
+  std::copy(kept.begin(), kept.end(), shard_.read_buffer().data());
+  input_.clear();
+  return joined;
 }
 
 void Downstream::take(std::string_view in) {

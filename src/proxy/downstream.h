@@ -101,6 +101,8 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   [[nodiscard]] bool is_gone(std::uint32_t events) const;
   [[nodiscard]] bool takes_input() const;
   [[nodiscard]] std::size_t read_size() const;
+  [[nodiscard]] bool may_complete_head(std::string_view fresh) const;
+  [[nodiscard]] std::string_view join_input(std::string_view fresh);
   void take(std::string_view in);
   void take_head(std::string_view in);
   void take_request(const http::RequestHead& head, std::string_view in);
@@ -128,5 +130,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   std::uint8_t client_length_;
   char client_[46];
 };
+
+static_assert(sizeof(Downstream) <= 256, "what an idle connection costs");
 
 }  // namespace lastcall::proxy

@@ -101,6 +101,7 @@ Shard::Shard(const Settings& settings, int listener, ShardObserver& observer)
       pool_(*this),
       acceptor_(std::make_unique<Acceptor>(*this, listener)),
       max_clients_(std::max<std::size_t>(settings.max_connections / settings.workers, 1)) {
+  LASTCALL_ASSERT(settings.head_limits.head_bytes <= kHeadRead);
   sys::random_bytes(std::as_writable_bytes(std::span(random_)));
   loop_.on_batch([this](Time now) { return on_batch(now); });
   acceptor_->watch();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "proxy/exchange.h"
 #include "proxy/shard.h"
@@ -67,7 +66,8 @@ void Upstream::pump() {
     }
     const std::span<char> buffer = shard_.read_buffer();
     const std::size_t kept = input_.size();
-    std::memcpy(buffer.data(), input_.view().data(), kept);
+    const std::string_view kept_bytes = input_.view();
+    std::copy(kept_bytes.begin(), kept_bytes.end(), buffer.begin());
     const ssize_t got = stream_.read(buffer.subspan(kept));
     if (got == -EAGAIN) {
       return;
