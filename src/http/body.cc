@@ -59,6 +59,7 @@ Body::Decoded Body::decode(std::string_view in, bool reframe, char* out) {
       const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size() - at));
       std::memcpy(payload_end, in.data() + at, run);
       payload_end += run;
+      payload_size_ += run;
       at += run;
       left_ -= run;
       state_ = left_ == 0 ? State::payload_cr : State::payload;

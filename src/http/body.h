@@ -24,6 +24,9 @@ class Body {
   /// For length and until-close: how many bytes at the start of `in` belong to the body; they are consumed.
   [[nodiscard]] std::size_t take(std::string_view in);
 
+  /// For chunked: bytes of payload so far.
+  [[nodiscard]] std::uint64_t payload_size() const { return payload_size_; }
+
   struct Decoded {
     std::size_t consumed = 0;  ///< bytes of `in` used up
     char* end = nullptr;       ///< end of what was written
@@ -79,6 +82,7 @@ class Body {
   std::uint16_t extension_bytes_ = 0;
   std::uint16_t trailer_bytes_ = 0;
   std::uint16_t line_begin_ = 0;  ///< of the trailer line being read, in trailer_
+  std::uint64_t payload_size_ = 0;
   std::uint64_t left_ = 0;        ///< bytes of the body, or of the chunk, still to come
   std::string trailer_;           ///< the trailer lines to forward, and the one being read
 };

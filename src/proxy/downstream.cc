@@ -199,10 +199,6 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
   const std::size_t used = exchange_->begin(*this, head, in, std::move(*permit));
   input_.append(in.substr(used));
   enter(State::exchange);
-  if (exchange_->refused()) {
-    exchange_failed({.status = 400, .detail = "The request's chunked body is malformed"});
-    return;
-  }
   exchange_->dispatch();
 }
 
@@ -221,7 +217,7 @@ bool Downstream::answered_here(const http::RequestHead& head) {
   const bool is_head = head.method == http::Method::head;
   if (settings.max_body != 0 && head.content_length > settings.max_body) {
     answer({.status = 413,
-            .detail = "The request body is larger than this service takes",
+            .detail = kBodyTooLarge,
             .head = is_head,
             .html = wants_html(head.accept)});
     return true;

@@ -11,6 +11,14 @@
 
 namespace lastcall::proxy {
 
+namespace {
+
+std::string_view why_refused(int status) {
+  return status == 413 ? kBodyTooLarge : "The request's chunked body is malformed";
+}
+
+}  // namespace
+
 std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, std::string_view in,
                             drain::Permit permit) {
   client_ = &client;
@@ -41,7 +49,7 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
     char* const body = request_.room(rest.size() + http::Body::kRoom);
     const auto decoded = request_body_.decode(rest, true, body);
     request_.added(static_cast<std::size_t>(decoded.end - body));
-    refused_ = decoded.refused;
+    refusal_ = body_refusal(decoded.refused);
     used = decoded.consumed;
   } else if (!request_body_.done()) {
     used = request_body_.take(rest);
@@ -52,7 +60,17 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
   return head.size + used;
 }
 
+int Exchange::body_refusal(bool malformed) const {
+  const std::uint64_t limit = shard_.settings().max_body;
+  const bool too_large = limit != 0 && request_body_.payload_size() > limit;
+  return malformed ? 400 : too_large ? 413 : 0;
+}
+
 void Exchange::dispatch() {
+  if (refusal_ != 0) {
+    answer_instead(refusal_, why_refused(refusal_), false);
+    return;
+  }
   if (shard_.is_app_gone()) {
     refuse();
     return;
@@ -250,8 +268,8 @@ std::size_t Exchange::relay_request_body(std::string_view in) {
   if (request_body_.framing() == http::Framing::chunked) {
     char* const out = shard_.write_buffer();
     const auto decoded = request_body_.decode(in, true, out);
-    if (decoded.refused) {
-      answer_instead(400, "The request's chunked body is malformed", false);
+    if (const int refusal = body_refusal(decoded.refused); refusal != 0) {
+      answer_instead(refusal, why_refused(refusal), false);
       return in.size();
     }
     to_upstream({out, decoded.end});
