@@ -326,8 +326,8 @@ bool Exchange::give_up_on_client(bool stalled) {
     return true;
   }
   const bool waits_for_body = uploading() && takes_client_bytes() && !awaits_continue_;
-  const bool too_slow =
-      bytes_in_ - bytes_in_window_ < kBodyRate * static_cast<std::uint64_t>(kBodyWindow / 1s);
+  const double seconds = to_seconds(shard_.settings().body_window);
+  const bool too_slow = static_cast<double>(bytes_in_ - bytes_in_window_) < kBodyRate * seconds;
   bytes_in_window_ = bytes_in_;
   if (!waits_for_body || !too_slow) {
     return false;

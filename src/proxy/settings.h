@@ -28,12 +28,13 @@ struct Settings {
   Duration upstream_timeout = 0s;  ///< to the first byte of a response; 0 = no limit
   Duration idle_grace = 1s;        ///< what an idle connection gets while draining (LC204)
 
+  Duration body_window = 10s;  ///< a body must bring kBodyRate on average over each; not for users to turn
+
   bool access_log = false;
 };
 
 // Not for users to turn.
-inline constexpr Duration kBodyWindow = 10s;     ///< a body must bring kBodyRate on average over each window
-inline constexpr std::uint64_t kBodyRate = 256;  ///< bytes per second
+inline constexpr double kBodyRate = 256;  ///< bytes per second
 inline constexpr Duration kConnectTimeout = 5s;
 inline constexpr Duration kRefusedRetryStep = 10ms;  ///< an app that was ready and refuses is asked again …
 inline constexpr Duration kRefusedRetryTotal = 1s;   ///< … for so long

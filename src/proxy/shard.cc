@@ -84,7 +84,7 @@ class Shard::Acceptor final : public net::Handler {
 Shard::Timeouts::Timeouts(const Settings& settings)
     : idle(settings.idle_timeout),
       head(settings.header_timeout),
-      body(kBodyWindow),
+      body(settings.body_window),
       stalled(settings.idle_timeout),
       lingering(kLingerIdle),
       connect(kConnectTimeout),
