@@ -83,8 +83,8 @@ class Body {
   std::uint16_t trailer_bytes_ = 0;
   std::uint16_t line_begin_ = 0;  ///< of the trailer line being read, in trailer_
   std::uint64_t payload_size_ = 0;
-  std::uint64_t left_ = 0;        ///< bytes of the body, or of the chunk, still to come
-  std::string trailer_;           ///< the trailer lines to forward, and the one being read
+  std::uint64_t left_ = 0;  ///< bytes of the body, or of the chunk, still to come
+  std::string trailer_;     ///< the trailer lines to forward, and the one being read
 };
 
 }  // namespace lastcall::http

@@ -216,10 +216,7 @@ bool Downstream::answered_here(const http::RequestHead& head) {
   const Settings& settings = shard_.settings();
   const bool is_head = head.method == http::Method::head;
   if (settings.max_body != 0 && head.content_length > settings.max_body) {
-    answer({.status = 413,
-            .detail = kBodyTooLarge,
-            .head = is_head,
-            .html = wants_html(head.accept)});
+    answer({.status = 413, .detail = kBodyTooLarge, .head = is_head, .html = wants_html(head.accept)});
     return true;
   }
   const bool ready = shard_.is_app_ready() && !shard_.is_unready();

@@ -133,7 +133,7 @@ class Exchange final : public net::TimeoutNode {
   bool keep_ = false;  ///< the client's connection stays open afterwards
   bool asks_upgrade_ = false;
   bool awaits_continue_ = false;  ///< the client rightly sends no body yet (RFC 9110 §10.1.1)
-  bool replayable_ = true;  ///< request_ holds all that has come of it
+  bool replayable_ = true;        ///< request_ holds all that has come of it
   bool sent_again_ = false;
   bool request_stuck_ = false;     ///< the app takes no more of the body
   bool response_seen_ = false;     ///< a byte of a response has come

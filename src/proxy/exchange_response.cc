@@ -175,8 +175,8 @@ void Exchange::upstream_ended() {
     return;
   }
   // A send that failed has taken the error with it: this end is none that the app meant.
-  const bool ends_here = response_started_ && !request_stuck_ &&
-                         response_body_.framing() == http::Framing::until_close;
+  const bool ends_here =
+      response_started_ && !request_stuck_ && response_body_.framing() == http::Framing::until_close;
   if (!ends_here) {
     upstream_lost(0);
     return;
@@ -186,8 +186,8 @@ void Exchange::upstream_ended() {
 
 void Exchange::response_complete(bool upstream_clean) {
   response_done_ = true;
-  const bool reusable = upstream_clean && app_keeps_ && !shard_.is_app_gone() && request_body_.done() && !upstream_->dirty() &&
-                        response_body_.framing() == http::Framing::none;
+  const bool reusable = upstream_clean && app_keeps_ && !shard_.is_app_gone() && request_body_.done() &&
+                        !upstream_->dirty() && response_body_.framing() == http::Framing::none;
   if (reusable) {
     Upstream& upstream = *upstream_;
     upstream_ = nullptr;

@@ -361,7 +361,8 @@ TEST_F(ExchangeTest, ReadsHeadsAndBodiesThatComeByteByByte) {
   }
   drip.join();
   EXPECT_THAT(body, EndsWith("0\r\n\r\n"));
-  for (const char byte : std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")) {
+  for (const char byte :
+       std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")) {
     app_side.send({&byte, 1});
   }
   EXPECT_TRUE(client.response().complete);
@@ -381,10 +382,11 @@ TEST_F(ExchangeTest, ReadsALongHeadThatComesByteByByte) {
 
 TEST_F(ExchangeTest, TurnsABadResponseInto502) {
   start();
-  for (const std::string bad : {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-                                "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-                                "hello\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n X: y\r\n\r\n",
-                                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"}) {
+  for (const std::string bad :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "hello\r\n\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n X: y\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"}) {
     Peer client = this->client();
     client.send(kGet);
     Peer app_side = app.accept();

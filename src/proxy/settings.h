@@ -50,6 +50,6 @@ inline constexpr std::size_t kReadBuffer =
 inline constexpr std::size_t kHeadRead =
     64U << 10U;  ///< while a head is awaited: bounds pipelined leftovers and what is sent again
 inline constexpr int kReadsPerTurn = 4;  ///< of one connection, before the others get their turn
-inline constexpr int kMaxInterim = 32;                   ///< 1xx responses to one request
+inline constexpr int kMaxInterim = 32;   ///< 1xx responses to one request
 
 }  // namespace lastcall::proxy

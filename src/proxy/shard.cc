@@ -132,7 +132,8 @@ Time Shard::on_batch(Time now) {
   report_if_empty();
   buried_.clear();
   // What has closed is destroyed after this batch.
-  std::erase_if(queued_clients_, [](Downstream* client) { return client->state() == Downstream::State::closed; });
+  std::erase_if(queued_clients_,
+                [](Downstream* client) { return client->state() == Downstream::State::closed; });
   std::erase_if(queued_upstreams_, [](Upstream* upstream) { return upstream->closed; });
   return queued_clients_.empty() && queued_upstreams_.empty() ? next : now;
 }
@@ -188,7 +189,8 @@ Time Shard::expire(Time now) {
 // (LC204); the longest idle is the least likely to be used again, and goes first.
 Time Shard::expire_idle(Time now) {
   while (net::TimeoutNode* node = timeouts_.idle.oldest()) {
-    const Time limit = draining_ ? std::max(node->since(), announced_at_) + idle_grace() : timeouts_.idle.next();
+    const Time limit =
+        draining_ ? std::max(node->since(), announced_at_) + idle_grace() : timeouts_.idle.next();
     if (now < limit) {
       return limit;
     }

@@ -1,6 +1,6 @@
-// The proxy between scripted clients and a scripted app, for its tests: real sockets on loopback, ports chosen
-// by the kernel. Every wait is for bytes or for a state; a deadline stands behind each only as a failure
-// bound. The test's thread plays both ends; the proxy runs on its own threads.
+// The proxy between scripted clients and a scripted app, for its tests: real sockets on loopback, ports
+// chosen by the kernel. Every wait is for bytes or for a state; a deadline stands behind each only as a
+// failure bound. The test's thread plays both ends; the proxy runs on its own threads.
 #pragma once
 
 #include <algorithm>
@@ -166,7 +166,8 @@ inline sys::Address any_loopback_port() {
 /// The app: accepts, and the test answers for it.
 class App {
  public:
-  App() : listener_(sys::listen_on(any_loopback_port(), 1024)), address_(sys::local_address(listener_.get())) {}
+  App()
+      : listener_(sys::listen_on(any_loopback_port(), 1024)), address_(sys::local_address(listener_.get())) {}
 
   [[nodiscard]] const sys::Address& address() const { return address_; }
 
