@@ -208,9 +208,12 @@ std::vector<Parts> splits(std::string_view all) {
   return splits;
 }
 
-/// What a peer reads that gets the re-framed body.
-Outcome decode_again(const Parts& parts) {
-  return decode({decode(parts, true).out}, false);
+/// Bare, and as a peer reads it that gets the re-framed body.
+void expect_reads(const Parts& parts, const Outcome& expected) {
+  EXPECT_EQ(decode(parts, false), expected);
+  const Outcome framed = decode(parts, true);
+  EXPECT_EQ(text(framed.out), expected.out);
+  EXPECT_THAT(framed.out, testing::EndsWith("\r\n0\r\nT: v\r\n\r\n"));
 }
 
 std::size_t refused_at(const Parts& parts) {
