@@ -1,1 +1,63 @@
-int main() { return 2; }
+// lastcall: the command. Wires the sub-commands to their names, and nothing else.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "surroundings.h"
+#include "sys/sys.h"
+
+namespace lastcall {
+namespace {
+
+constexpr std::string_view kOverview =
+    "lastcall: any service stops without dropping a request.\n"
+    "\n"
+    "  lastcall run [options] -- COMMAND…     wrap an HTTP app: proxy in front, drain first, then stop the "
+    "app\n"
+    "  lastcall config [options]              every effective setting and where it came from\n"
+    "\n"
+    "  lastcall run --help                    all options, with examples\n"
+    "  lastcall --version\n";
+
+struct Command {
+  std::string_view name;
+  int (*run)(std::span<const std::string> words);
+};
+
+constexpr Command kCommands[] = {{"run", run_command}, {"config", config_command}};
+
+Error unknown_command(const std::string& name) {
+  return {.what = "there is no command '" + name + "'",
+          .fix = "the commands are run and config; to wrap an app: lastcall run -- " + name + " …",
+          .exit_status = 2};
+}
+
+int dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    sys::write_all(2, kOverview);
+    return 2;
+  }
+  const std::string& name = words.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    return print(std::string(kOverview));
+  }
+  if (name == "--version" || name == "version") {
+    return print("lastcall " LASTCALL_VERSION "\n");
+  }
+  const auto* const command = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                           [&](const Command& candidate) { return candidate.name == name; });
+  if (command == std::end(kCommands)) {
+    return complain(unknown_command(name));
+  }
+  return command->run(std::span(words).subspan(1));
+}
+
+}  // namespace
+}  // namespace lastcall
+
+int main(int argc, char** argv) {
+  lastcall::sys::block_signals();
+  lastcall::sys::open_standard_descriptors();
+  return lastcall::dispatch(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+}

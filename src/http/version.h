@@ -2,6 +2,7 @@
 // it is.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 

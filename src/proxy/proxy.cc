@@ -79,8 +79,7 @@ Time Proxy::tick(Time now) {
   return std::min(sample_pressure_at_, look_again_);
 }
 
-// ---- Between the threads
-// ----------------------------------------------------------------------------------------------
+// Between the threads.
 
 template <class Call>
 void Proxy::tell_all(Call call) {
@@ -137,8 +136,7 @@ void Proxy::log_access(const AccessEntry& entry) {
                           {"bytes_out", entry.bytes_out}});
 }
 
-// ---- The shutdown
-// -------------------------------------------------------------------------------------------------------
+// The shutdown.
 
 void Proxy::app_ready() {
   tell_all([](Shard& shard) { shard.app_ready(); });
@@ -157,13 +155,6 @@ void Proxy::announce() {
 }
 
 void Proxy::close_listener() {
-  stop_new_connections();
-  tell_all([this](Shard& shard) {
-    control_.post([this, rtt = shard.largest_round_trip()] { closing_->allow_round_trip(rtt); });
-  });
-}
-
-void Proxy::stop_new_connections() {
   const Time now = sys::now();
   syn_pressure_.sample(sys::syn_queue_overflows(), now);
   closing_ = std::make_unique<net::ListenerClose>(
@@ -172,6 +163,9 @@ void Proxy::stop_new_connections() {
                                   .ifindex_works = ifindex_works_},
       now);
   look_again_ = now;
+  tell_all([this](Shard& shard) {
+    control_.post([this, rtt = shard.largest_round_trip()] { closing_->allow_round_trip(rtt); });
+  });
 }
 
 void Proxy::take_listener_from_shards() {
@@ -195,7 +189,10 @@ void Proxy::finish_listener() {
     auto owned = std::make_shared<sys::UniqueFd>(std::move(fd));  // a std::function must be copyable
     shard.post([&shard, owned, client] { shard.adopt(std::move(*owned), client); });
   };
-  closing_->finish(std::move(listener_), adopt);
+  if (closing_ != nullptr) {
+    closing_->finish(std::move(listener_), adopt);
+  }
+  listener_.reset();
   tell_all([](Shard& shard) { shard.listener_closed(); });
   observer_->listener_closed();
 }
@@ -205,16 +202,12 @@ void Proxy::drain(Time) {
 }
 
 void Proxy::cut(const char* reason) {
-  if (closing_ == nullptr) {
-    stop_new_connections();
-  }
   look_again_ = Time::max();
   take_listener_from_shards();
-  tell_all([reason](Shard& shard) { shard.cut(reason); });
+  tell_all([text = std::string(reason)](Shard& shard) { shard.cut(text); });
 }
 
-// ---- What is going on
-// -----------------------------------------------------------------------------------------------------
+// What is going on.
 
 drain::InFlight Proxy::in_flight() const {
   drain::InFlight sum;

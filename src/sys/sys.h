@@ -200,6 +200,8 @@ int write_all(int fd, std::string_view bytes);
 int replace_file(const std::string& path, std::string_view content);
 /// Overwrites a file in place, only if it exists already. Returns 0 or a negative errno.
 int overwrite_existing(const std::string& path, std::string_view content);
+/// This process's environment, "NAME=VALUE" each.
+[[nodiscard]] std::vector<std::string> environment();
 /// The whole of a small file (at most 1 MiB), or nothing.
 [[nodiscard]] std::optional<std::string> read_file(const std::string& path);
 

@@ -1,0 +1,41 @@
+# The front door. Each target sets up what it needs; CMakePresets.json holds the builds, scripts/setup the packages.
+.PHONY: build demo test soak bench lint sanitize setup clean
+
+JOBS ?= $(shell nproc)
+
+build: setup
+	cmake --preset release
+	cmake --build build/release --target lastcall -j $(JOBS)
+
+demo: build
+	build/release/lastcall demo
+
+test: build
+	cmake --preset dev
+	cmake --build build/dev -j $(JOBS)
+	ctest --test-dir build/dev --output-on-failure -j $(JOBS)
+	tests/fuzz/run 60
+	/usr/bin/python3 -m pytest -q tests
+
+soak: test
+	LASTCALL_SOAK=1 /usr/bin/python3 -m pytest -v -s tests
+
+sanitize: setup
+	for preset in asan tsan; do \
+	  cmake --preset $$preset && cmake --build build/$$preset -j $(JOBS) && \
+	  ctest --test-dir build/$$preset --output-on-failure || exit 1; \
+	done
+
+bench: setup
+	cmake --preset bench
+	cmake --build build/bench -j $(JOBS)
+	bench/run
+
+lint: setup
+	scripts/lint
+
+setup:
+	scripts/setup
+
+clean:
+	rm -rf build

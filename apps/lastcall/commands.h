@@ -1,0 +1,12 @@
+// The sub-commands. Each takes the words after its name and returns the exit status of the process.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace lastcall {
+
+int run_command(std::span<const std::string> words);
+int config_command(std::span<const std::string> words);
+
+}  // namespace lastcall

@@ -1,0 +1,120 @@
+#include "plan.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "sys/sys.h"
+
+namespace lastcall {
+namespace {
+
+constexpr std::uint64_t kOtherFiles = 128;        // logs, pools in transition, admin connections
+constexpr std::uint64_t kFilesPerConnection = 2;  // the client's and the app's side
+
+Result<sys::Address> free_loopback_port() {
+  const auto any = sys::parse_address("127.0.0.1:0");
+  const sys::UniqueFd probe(sys::listen_on(*any, 1));
+  if (!probe) {
+    return failure("no free port for the app on 127.0.0.1", "name one with --app-port N");
+  }
+  return sys::local_address(probe.get());
+}
+
+Result<sys::Address> upstream_address(const config::RunConfig& config) {
+  if (!config.upstream.empty()) {
+    return sys::parse_address(config.upstream);
+  }
+  if (config.app_port) {
+    return sys::parse_address("127.0.0.1:" + std::to_string(*config.app_port));
+  }
+  return free_loopback_port();
+}
+
+std::string with_port(std::string text, const std::string& port) {
+  constexpr std::string_view kPlaceholder = "{port}";
+  for (std::size_t at = text.find(kPlaceholder); at != std::string::npos; at = text.find(kPlaceholder, at)) {
+    text.replace(at, kPlaceholder.size(), port);
+    at += port.size();
+  }
+  return text;
+}
+
+// Our own PORT, where we listen, must never reach an app that would listen there too.
+std::vector<std::string> child_environment(const std::string& port) {
+  std::vector<std::string> environment = sys::environment();
+  std::erase_if(environment, [](const std::string& entry) { return entry.starts_with("PORT="); });
+  if (!port.empty()) {
+    environment.push_back("PORT=" + port);
+  }
+  return environment;
+}
+
+drain::BudgetSettings budget_settings(const config::RunConfig& config) {
+  return {.grace = config.grace,
+          .drain_timeout = config.drain_timeout,
+          .app_stop = config.app_stop,
+          .reserve = config.reserve,
+          .idle_grace = config.idle_grace,
+          .lame_duck = {
+              .min = config.lame_duck_min, .quiet = config.lame_duck_quiet, .max = config.lame_duck_max}};
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const CommandLine& line) {
+  const config::RunConfig& config = line.resolved.run;
+  if (line.arguments.command.empty()) {
+    return config::missing_command();
+  }
+  Plan plan;
+  const auto listen = sys::parse_address(config.listen);
+  if (!listen) {
+    return tl::unexpected(listen.error());
+  }
+  plan.listen = *listen;
+  const auto upstream = upstream_address(config);
+  if (!upstream) {
+    return tl::unexpected(upstream.error());
+  }
+  plan.upstream = *upstream;
+
+  const std::string port = plan.upstream.is_unix() ? "" : std::to_string(plan.upstream.port);
+  for (const std::string& word : line.arguments.command) {
+    plan.argv.push_back(with_port(word, port));
+  }
+  plan.environment = child_environment(port);
+
+  drain::BudgetSettings settings = budget_settings(config);
+  if (config.drain_timeout_may_shrink) {
+    auto clamped = drain::clamp_drain(settings, *settings.drain_timeout, "HTTP_DRAIN_TIMEOUT");
+    settings.drain_timeout = clamped.drain;
+    plan.budget_warning = std::move(clamped.warning);
+  }
+  const auto budget = drain::plan_budget(settings);
+  if (!budget) {
+    return tl::unexpected(budget.error());
+  }
+  plan.budget = *budget;
+  return plan;
+}
+
+proxy::Settings proxy_settings(const config::RunConfig& config, const sys::Address& upstream,
+                               std::uint64_t file_limit) {
+  const std::uint64_t affordable = file_limit > 2 * kOtherFiles
+                                       ? (file_limit - kOtherFiles) / kFilesPerConnection
+                                       : kOtherFiles / kFilesPerConnection;
+  return {.upstream = upstream,
+          .workers = config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency()),
+          .health_paths = config.health_paths,
+          .trust_forwarded = config.forward_headers,
+          .head_limits = {.head_bytes = config.max_head, .fields = config.max_headers},
+          .max_body = config.max_body,
+          .max_connections = config.max_conns != 0 ? config.max_conns : affordable,
+          .idle_timeout = config.idle_timeout,
+          .header_timeout = config.header_timeout,
+          .upstream_timeout = config.upstream_timeout,
+          .idle_grace = config.idle_grace,
+          .access_log = config.access_log};
+}
+
+}  // namespace lastcall

@@ -1,0 +1,32 @@
+// Plan: what a RunConfig means for the parts of `lastcall run`: addresses, limits, the child's command and
+// environment.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/run_config.h"
+#include "drain/budget.h"
+#include "proxy/settings.h"
+#include "surroundings.h"
+#include "sys/address.h"
+
+namespace lastcall {
+
+struct Plan {
+  sys::Address listen;
+  sys::Address upstream;
+  std::vector<std::string> argv;         ///< {port} replaced by the app's port
+  std::vector<std::string> environment;  ///< with PORT = the app's port
+  drain::BudgetPlan budget;
+  std::string budget_warning;  ///< empty, or a sentence
+};
+
+/// Error: status 2 for what was asked wrongly, 125 for what cannot be had.
+[[nodiscard]] Result<Plan> make_plan(const CommandLine& line);
+
+[[nodiscard]] proxy::Settings proxy_settings(const config::RunConfig& config, const sys::Address& upstream,
+                                             std::uint64_t file_limit);
+
+}  // namespace lastcall

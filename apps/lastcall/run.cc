@@ -1,0 +1,185 @@
+// `lastcall run`: builds the parts, wires them to each other, and turns the loop until the app is gone.
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "admin/listener.h"
+#include "admin/server.h"
+#include "commands.h"
+#include "deliver.h"
+#include "plan.h"
+#include "proxy/proxy.h"
+#include "proxy_source.h"
+#include "surroundings.h"
+#include "sys/sys.h"
+#include "wrapper/supervisor.h"
+
+namespace lastcall {
+namespace {
+
+constexpr int kStderr = 2;
+constexpr int kBacklog = 65535;  // a full queue drops handshakes; the kernel clamps it to somaxconn
+
+Result<sys::UniqueFd> open_listener(const sys::Address& address) {
+  sys::UniqueFd fd(sys::listen_on(address, kBacklog));
+  if (!fd) {
+    return failure("cannot listen on " + address.text() + ": " + std::strerror(-fd.get()),
+                   "choose another address with --listen or PORT; `ss -ltnp` shows who has this one");
+  }
+  return fd;
+}
+
+wrapper::Settings supervisor_settings(const config::RunConfig& config, const Plan& plan) {
+  return {.argv = plan.argv,
+          .environment = plan.environment,
+          .foreground = config.foreground,
+          .stop_signal = config.stop_signal,
+          .notify_signal = config.notify_signal,
+          .signal_target = static_cast<wrapper::SignalTarget>(config.signal_target),
+          .upstream = plan.upstream,
+          .ready = {.kind = static_cast<wrapper::ReadySettings::Kind>(config.ready_check.kind),
+                    .path = config.ready_check.path},
+          .start_timeout = config.start_timeout,
+          .budget = plan.budget,
+          .progress = sys::is_terminal(kStderr)};
+}
+
+std::optional<admin::ShutdownView> shutdown_view(const drain::Coordinator& coordinator) {
+  if (!coordinator.begun()) {
+    return std::nullopt;
+  }
+  const drain::Budget& budget = coordinator.budget();
+  return admin::ShutdownView{.elapsed = sys::now() - budget.start,
+                             .drain_deadline = budget.drain_deadline - budget.start,
+                             .deadline = budget.deadline - budget.start};
+}
+
+/// The parts of one `lastcall run`, in the order in which they are built; destroyed in reverse.
+class Run {
+ public:
+  Run(const CommandLine& line, Plan plan)
+      : config_(line.resolved.run), plan_(std::move(plan)), logger_(make_logger(config_)) {}
+
+  Result<int> to_the_end();
+
+  void log_warnings(const std::vector<std::string>& warnings) const {
+    for (const std::string& warning : warnings) {
+      logger_.warn("setting", {{"warning", warning}});
+    }
+  }
+
+ private:
+  Result<void> open_admin();
+  Time tick(Time now);
+  drain::DrainReport report() const;
+  void log_start(const sys::UniqueFd& listener) const;
+
+  const config::RunConfig& config_;
+  const Plan plan_;
+  log::Logger logger_;
+  net::Loop loop_;
+  std::optional<admin::Listener> admin_listener_;
+  std::optional<proxy::Proxy> proxy_;
+  std::optional<wrapper::Supervisor> supervisor_;
+  std::optional<ProxySource> source_;
+  std::optional<admin::Server> admin_;
+};
+
+Result<int> Run::to_the_end() {
+  auto listener = open_listener(plan_.listen);
+  if (!listener) {
+    return tl::unexpected(listener.error());
+  }
+  if (const auto opened = open_admin(); !opened) {
+    return tl::unexpected(opened.error());
+  }
+  log_start(*listener);
+  const proxy::Settings settings = proxy_settings(config_, plan_.upstream, sys::raise_file_limit());
+  proxy_.emplace(settings, std::move(*listener), loop_, logger_);
+  supervisor_.emplace(supervisor_settings(config_, plan_), loop_, *proxy_, logger_);
+  // The app is forked before any thread exists, and dies with the thread that forked it: this one.
+  if (const auto started = supervisor_->start(); !started) {
+    return tl::unexpected(started.error());
+  }
+  proxy_->start(supervisor_->observer());
+  source_.emplace(
+      *proxy_, [this] { return supervisor_->readiness(); },
+      [this] { return shutdown_view(supervisor_->coordinator()); });
+  if (admin_listener_) {
+    admin_.emplace(loop_, std::move(admin_listener_->fd), *source_);
+  }
+  loop_.on_batch([this](Time now) { return tick(now); });
+  loop_.run();
+
+  const drain::DrainReport report = this->report();
+  deliver(report, config_.report, logger_);
+  return report.exit_status;
+}
+
+Result<void> Run::open_admin() {
+  if (config_.admin.empty()) {
+    return {};
+  }
+  const auto address = sys::parse_address(config_.admin);
+  if (!address) {
+    return tl::unexpected(address.error());
+  }
+  auto listener =
+      admin::open_listener(*address, config_.admin_asked ? admin::Choice::asked : admin::Choice::standard);
+  if (!listener) {
+    return tl::unexpected(listener.error());
+  }
+  if (listener->moved) {
+    logger_.warn("admin_moved", {{"taken", address->text()}, {"address", listener->address.text()}});
+  }
+  admin_listener_ = std::move(*listener);
+  return {};
+}
+
+Time Run::tick(Time now) {
+  const Time admin_due = admin_ ? admin_->tick(now) : Time::max();
+  return std::min({proxy_->tick(now), supervisor_->tick(now), admin_due});
+}
+
+drain::DrainReport Run::report() const {
+  drain::DrainReport report = supervisor_->report();
+  if (admin_ && admin_->last_failed_probe() && supervisor_->coordinator().begun()) {
+    const Duration since_begin = *admin_->last_failed_probe() - supervisor_->coordinator().budget().start;
+    report.traffic.last_probe = std::max(report.traffic.last_probe, std::optional(since_begin));
+  }
+  return report;
+}
+
+void Run::log_start(const sys::UniqueFd& listener) const {
+  const std::string admin = admin_listener_ ? admin_listener_->address.text() : "off";
+  logger_.info("start", {{"version", LASTCALL_VERSION},
+                         {"listen", sys::local_address(listener.get()).text()},
+                         {"upstream", plan_.upstream.text()},
+                         {"admin", admin},
+                         {"grace_ms", to_milliseconds(plan_.budget.grace)},
+                         {"drain_ms", to_milliseconds(plan_.budget.drain)},
+                         {"app_stop_ms", to_milliseconds(plan_.budget.app_stop)}});
+}
+
+}  // namespace
+
+int run_command(std::span<const std::string> words) {
+  const auto line = read_command_line(words);
+  if (!line) {
+    return complain(line.error());
+  }
+  auto plan = make_plan(*line);
+  if (!plan) {
+    return complain(plan.error());
+  }
+  std::vector<std::string> warnings = line->resolved.warnings;
+  if (!plan->budget_warning.empty()) {
+    warnings.push_back(plan->budget_warning);
+  }
+  Run run(*line, std::move(*plan));
+  run.log_warnings(warnings);
+  const auto status = run.to_the_end();
+  return status ? *status : complain(status.error());
+}
+
+}  // namespace lastcall

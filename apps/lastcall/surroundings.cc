@@ -1,0 +1,73 @@
+#include "surroundings.h"
+
+#include "config/help.h"
+#include "sys/sys.h"
+
+namespace lastcall {
+namespace {
+
+constexpr int kStdout = 1;
+constexpr int kStderr = 2;
+
+log::Format log_format(config::LogFormat asked) {
+  if (asked == config::LogFormat::automatic) {
+    return sys::is_terminal(kStderr) ? log::Format::text : log::Format::json;
+  }
+  return asked == config::LogFormat::text ? log::Format::text : log::Format::json;
+}
+
+Failure answered() {
+  return failure({}, {}, 0);
+}
+
+}  // namespace
+
+config::Environment read_environment() {
+  config::Environment environment;
+  for (const std::string& entry : sys::environment()) {
+    const std::size_t equals = entry.find('=');
+    if (equals != std::string::npos) {
+      environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+    }
+  }
+  return environment;
+}
+
+int complain(const Error& error) {
+  if (!error.what.empty()) {
+    sys::write_all(kStderr,
+                   "lastcall: " + error.what + "\n" + (error.fix.empty() ? "" : "  " + error.fix + "\n"));
+  }
+  return error.exit_status;
+}
+
+int print(const std::string& text) {
+  return sys::write_all(kStdout, text) == 0 ? 0 : 125;
+}
+
+log::Logger make_logger(const config::RunConfig& config) {
+  return {static_cast<log::Level>(config.log_level), log_format(config.log_format),
+          [](std::string_view line) { sys::write_all(kStderr, line); }, sys::wall_clock_ms};
+}
+
+Result<CommandLine> read_command_line(std::span<const std::string> words) {
+  auto arguments = config::parse_arguments(words);
+  if (!arguments) {
+    return tl::unexpected(arguments.error());
+  }
+  if (arguments->help) {
+    print(config::help_text(static_cast<std::size_t>(sys::terminal_width(kStdout))));
+    return answered();
+  }
+  if (arguments->version) {
+    print("lastcall " LASTCALL_VERSION "\n");
+    return answered();
+  }
+  auto resolved = config::resolve(*arguments, read_environment());
+  if (!resolved) {
+    return tl::unexpected(resolved.error());
+  }
+  return CommandLine{std::move(*arguments), std::move(*resolved)};
+}
+
+}  // namespace lastcall

@@ -1,0 +1,35 @@
+// What the command line's sub-commands share: the environment, the terminal, and how an error is shown.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/resolve.h"
+#include "log/logger.h"
+
+namespace lastcall {
+
+/// This process's environment, by name.
+[[nodiscard]] config::Environment read_environment();
+
+/// Prints an error as "lastcall: what" and its fix below; returns its exit status.
+int complain(const Error& error);
+
+/// Writes to stdout; the status to exit with.
+int print(const std::string& text);
+
+/// A logger that writes whole lines to stderr, as text on a terminal and as JSON otherwise, unless told how.
+[[nodiscard]] log::Logger make_logger(const config::RunConfig& config);
+
+/// Words of the command line, or every effective value; --help and --version are answered here, with a status
+/// in `done`.
+struct CommandLine {
+  config::Arguments arguments;
+  config::Resolved resolved;
+};
+
+/// Error: with status 0, it has been answered already (--help, --version).
+[[nodiscard]] Result<CommandLine> read_command_line(std::span<const std::string> words);
+
+}  // namespace lastcall
