@@ -1,5 +1,7 @@
 #include "drain/coordinator.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -72,9 +74,7 @@ class Shutdown {
  private:
   static std::vector<std::string> names_of(const std::vector<StepSpec>& steps) {
     std::vector<std::string> names;
-    for (const StepSpec& step : steps) {
-      names.push_back(step.name);
-    }
+    std::ranges::transform(steps, std::back_inserter(names), &StepSpec::name);
     return names;
   }
 
