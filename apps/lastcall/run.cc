@@ -71,7 +71,7 @@ class Run {
  private:
   Result<void> open_admin();
   Time tick(Time now);
-  drain::DrainReport report() const;
+  [[nodiscard]] drain::DrainReport report() const;
   void log_start(const sys::UniqueFd& listener) const;
 
   const config::RunConfig& config_;

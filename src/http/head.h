@@ -42,8 +42,10 @@ class DropList {
   DropList(const DropList& other) noexcept : DropList() { *this = other; }
 
   DropList& operator=(const DropList& other) noexcept {
-    count_ = other.count_;
-    std::copy(other.begin(), other.end(), spans_);
+    if (this != &other) {
+      count_ = other.count_;
+      std::copy(other.begin(), other.end(), spans_);
+    }
     return *this;
   }
 
