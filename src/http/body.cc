@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "http/fields.h"
+#include "http/put.h"
 #include "http/scan.h"
 #include "http/trailers.h"
 
@@ -14,13 +15,16 @@ namespace lastcall::http {
 
 namespace {
 
+constexpr std::string_view kLineEnd = "\r\n";
+
 std::uint64_t hex_value(char c) {
   return static_cast<std::uint64_t>(is(c, kDigit) ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
 /// Bytes of the chunk size line for a chunk of `size` bytes.
 std::size_t chunk_line_size(std::size_t size) {
-  return std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(size)) + 3) / 4) + 2;
+  const auto digits = (static_cast<std::size_t>(std::bit_width(size)) + 3) / 4;
+  return std::max<std::size_t>(1, digits) + kLineEnd.size();
 }
 
 }  // namespace
@@ -55,6 +59,7 @@ Body::Decoded Body::decode(std::string_view in, bool reframe, char* out) {
       const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size() - at));
       std::memcpy(payload_end, in.data() + at, run);
       payload_end += run;
+      payload_size_ += run;
       at += run;
       left_ -= run;
       state_ = left_ == 0 ? State::payload_cr : State::payload;
@@ -75,18 +80,10 @@ char* Body::frame(char* out, std::size_t reserved, std::size_t payload) const {
     if (line != reserved) {
       std::memmove(out + line, out + reserved, payload);
     }
-    char* const digits_end = std::to_chars(out, out + line, payload, 16).ptr;
-    std::memcpy(digits_end, "\r\n", 2);
-    std::memcpy(out + line + payload, "\r\n", 2);
-    out += line + payload + 2;
+    put(std::to_chars(out, out + line, payload, 16).ptr, kLineEnd);
+    out = put(out + line + payload, kLineEnd);
   }
-  if (!done()) {
-    return out;
-  }
-  std::memcpy(out, "0\r\n", 3);
-  out = std::copy(trailer_.begin(), trailer_.end(), out + 3);
-  std::memcpy(out, "\r\n", 2);
-  return out + 2;
+  return done() ? put(put(put(out, "0\r\n"), trailer_), kLineEnd) : out;
 }
 
 bool Body::go(State state) {
@@ -147,6 +144,14 @@ bool Body::take_extension(char c) {
         return go(State::extension_value_begin);
       }
       return is_blank(c) || (c == ';' && go(State::extension_name_begin));
+    default:
+      return take_extension_value(c);
+  }
+}
+
+/// token / quoted-string, RFC 9110 §5.6.4.
+bool Body::take_extension_value(char c) {
+  switch (state_) {
     case State::extension_value_begin:
       if (c == '"') {
         return go(State::extension_quoted);

@@ -24,6 +24,9 @@ class Body {
   /// For length and until-close: how many bytes at the start of `in` belong to the body; they are consumed.
   [[nodiscard]] std::size_t take(std::string_view in);
 
+  /// For chunked: bytes of payload so far.
+  [[nodiscard]] std::uint64_t payload_size() const { return payload_size_; }
+
   struct Decoded {
     std::size_t consumed = 0;  ///< bytes of `in` used up
     char* end = nullptr;       ///< end of what was written
@@ -61,6 +64,7 @@ class Body {
   [[nodiscard]] bool advance(char c);
   [[nodiscard]] bool take_size(char c);
   [[nodiscard]] bool take_extension(char c);
+  [[nodiscard]] bool take_extension_value(char c);
   [[nodiscard]] bool end_extension_part(char c);
   [[nodiscard]] bool take_trailer(char c);
   [[nodiscard]] bool end_trailer_line();
@@ -78,8 +82,9 @@ class Body {
   std::uint16_t extension_bytes_ = 0;
   std::uint16_t trailer_bytes_ = 0;
   std::uint16_t line_begin_ = 0;  ///< of the trailer line being read, in trailer_
-  std::uint64_t left_ = 0;        ///< bytes of the body, or of the chunk, still to come
-  std::string trailer_;           ///< the trailer lines to forward, and the one being read
+  std::uint64_t payload_size_ = 0;
+  std::uint64_t left_ = 0;  ///< bytes of the body, or of the chunk, still to come
+  std::string trailer_;     ///< the trailer lines to forward, and the one being read
 };
 
 }  // namespace lastcall::http

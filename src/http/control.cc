@@ -146,14 +146,9 @@ bool Control::check(bool http10, Refusal& refusal) const {
 }
 
 bool Control::is_named(std::string_view name) const {
-  return std::any_of(lists_.begin(), lists_.begin() + list_count_, [name](std::string_view list) {
-    while (!list.empty()) {
-      if (same_name(next_element(list), name)) {
-        return true;
-      }
-    }
-    return false;
-  });
+  const auto is_name = [name](std::string_view option) { return same_name(option, name); };
+  return std::any_of(lists_.begin(), lists_.begin() + list_count_,
+                     [&](std::string_view list) { return any_element(list, is_name); });
 }
 
 bool Control::names(std::string_view lower) const {

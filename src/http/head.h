@@ -3,7 +3,6 @@
 // response.cc.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -11,7 +10,7 @@
 namespace lastcall::http {
 
 struct Limits {
-  std::size_t head_bytes = 32 * 1024;  ///< request line and fields
+  std::size_t head_bytes = 32'768;  ///< request line and fields
   std::size_t fields = 100;
 };
 
@@ -36,18 +35,8 @@ class DropList {
  public:
   static constexpr std::size_t kMax = 24;
 
-  // Only what is used is initialised and copied: clearing the rest would cost more than a short head.
+  // The runs are left uninitialised: clearing them would cost more than reading a short head.
   DropList() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init,modernize-use-equals-default)
-
-  DropList(const DropList& other) noexcept : DropList() { *this = other; }
-
-  DropList& operator=(const DropList& other) noexcept {
-    if (this != &other) {
-      count_ = other.count_;
-      std::copy(other.begin(), other.end(), spans_);
-    }
-    return *this;
-  }
 
   /// Adds a run that begins at or after the end of the last one. False if there is no room.
   [[nodiscard]] bool add(Span span);
@@ -71,13 +60,13 @@ enum class Method : std::uint8_t { get, head, post, put, delete_, patch, options
 struct RequestHead {
   std::uint32_t size = 0;  ///< bytes of the head, its last CRLF included
   Method method = Method::other;
-  std::string_view method_text = {};
-  std::string_view target = {};     ///< in origin-form without scheme and authority, or "*"
-  std::string_view path = {};       ///< target without the query
-  std::string_view authority = {};  ///< of an absolute-form target, which replaces Host; else empty
-  std::string_view host = {};       ///< the authority if there is one, else the value of Host; may be empty
-  std::string_view accept = {};     ///< value of Accept, or empty
-  std::string_view upgrade_protocol = {};
+  std::string_view method_text;
+  std::string_view target;     ///< in origin-form without scheme and authority, or "*"
+  std::string_view path;       ///< target without the query
+  std::string_view authority;  ///< of an absolute-form target, which replaces Host; else empty
+  std::string_view host;       ///< the authority if there is one, else the value of Host; may be empty
+  std::string_view accept;     ///< value of Accept, or empty
+  std::string_view upgrade_protocol;
   std::uint64_t content_length = 0;
   Framing framing = Framing::none;  ///< none, length or chunked
   bool http10 = false;
@@ -93,7 +82,7 @@ struct RequestHead {
   bool has_request_start = false;
   std::uint32_t forwarded_for_end = 0;  ///< where ", client" is inserted, if has_forwarded_for
   std::uint32_t fields_begin = 0;       ///< offset of the first field line
-  DropList drops = {};
+  DropList drops;
 };
 
 /// Parses one request head at the start of `in`. Leading empty lines (at most one CRLF) are tolerated (RFC
@@ -104,11 +93,11 @@ struct RequestHead {
 
 /// What a forwarded request says of where it came from.
 struct Forwarding {
-  std::string_view client = {};  ///< address without port
+  std::string_view client;  ///< address without port
   std::string_view proto = "http";
-  bool trust = true;  ///< keep what came; false: drop every X-Forwarded-* and Forwarded that came
-  std::string_view request_id = {};     ///< used if the request has none
-  std::string_view request_start = {};  ///< "t=<ms>", used if the request has none
+  bool trust = true;            ///< keep what came; false: drop every X-Forwarded-* and Forwarded that came
+  std::string_view request_id;  ///< used if the request has none
+  std::string_view request_start;  ///< "t=<ms>", used if the request has none
 };
 
 /// Upper bound of what write_request needs beyond head.size.
@@ -129,7 +118,7 @@ struct ResponseHead {
   std::uint64_t content_length = 0;
   std::uint32_t keep_alive_timeout_s = 0;  ///< of Keep-Alive: timeout=N; 0 if absent
   std::uint32_t fields_begin = 0;          ///< offset of the first field line
-  DropList drops = {};
+  DropList drops;
 };
 
 /// Parses one response head; `to_head` = it answers a HEAD request. A refused one is a bad upstream: 502.

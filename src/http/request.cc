@@ -3,6 +3,7 @@
 #include "http/control.h"
 #include "http/fields.h"
 #include "http/head.h"
+#include "http/method.h"
 #include "http/scan.h"
 #include "http/target.h"
 #include "http/version.h"
@@ -11,48 +12,9 @@ namespace lastcall::http {
 
 namespace {
 
-Method identify_method(std::string_view text) {
-  struct Known {
-    std::string_view text;
-    Method method;
-  };
-
-  static constexpr Known kKnown[] = {
-      {"GET", Method::get},         {"HEAD", Method::head},       {"POST", Method::post},
-      {"PUT", Method::put},         {"DELETE", Method::delete_},  {"PATCH", Method::patch},
-      {"OPTIONS", Method::options}, {"CONNECT", Method::connect}, {"TRACE", Method::trace},
-  };
-  for (const Known& known : kKnown) {
-    if (text == known.text) {
-      return known.method;
-    }
-  }
-  return Method::other;
-}
-
-/// RFC 9110 §9.2.2.
-bool is_idempotent(Method method) {
-  switch (method) {
-    case Method::get:
-    case Method::head:
-    case Method::put:
-    case Method::delete_:
-    case Method::options:
-    case Method::trace:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Whether the list of protocols has h2c in it, which would take requests past this proxy unseen.
 bool offers_h2c(std::string_view protocols) {
-  while (!protocols.empty()) {
-    if (equals_lower(next_element(protocols), "h2c")) {
-      return true;
-    }
-  }
-  return false;
+  return any_element(protocols, [](std::string_view protocol) { return equals_lower(protocol, "h2c"); });
 }
 
 /// One parse. A step returns complete when the next one may begin.
@@ -338,12 +300,6 @@ Parsed RequestParser::finish() {
 }
 
 }  // namespace
-
-std::string_view to_string(Method method) {
-  static constexpr std::string_view kNames[] = {"GET",   "HEAD",    "POST",    "PUT",   "DELETE",
-                                                "PATCH", "OPTIONS", "CONNECT", "TRACE", "OTHER"};
-  return kNames[static_cast<std::size_t>(method)];
-}
 
 Parsed parse_request(std::string_view in, const Limits& limits, RequestHead& head, Refusal& refusal) {
   ::new (&head) RequestHead;  // assigning one would cost a copy

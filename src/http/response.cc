@@ -10,25 +10,29 @@ namespace lastcall::http {
 
 namespace {
 
-/// timeout=N of Keep-Alive; 0 if there is none that can be trusted.
-std::uint32_t keep_alive_timeout(std::string_view value) {
-  constexpr std::string_view kName = "timeout=";
+std::uint32_t read_seconds(std::string_view digits) {
   constexpr std::size_t kMaxDigits = 9;
+  if (digits.size() > kMaxDigits) {
+    return 0;
+  }
+  std::uint32_t seconds = 0;
+  for (const char c : digits) {
+    if (!is(c, kDigit)) {
+      return 0;
+    }
+    seconds = seconds * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  return seconds;
+}
+
+/// timeout=N of Keep-Alive; 0 if there is none, or none that can be trusted.
+std::uint32_t keep_alive_timeout(std::string_view value) {
+  constexpr std::string_view kName = "timeout";
   while (!value.empty()) {
-    std::string_view parameter = next_element(value);
-    if (parameter.size() <= kName.size() || !equals_lower(parameter.substr(0, kName.size() - 1), "timeout") ||
-        parameter[kName.size() - 1] != '=') {
-      continue;
+    const std::string_view parameter = next_element(value);
+    if (starts_with_lower(parameter, kName) && parameter.substr(kName.size()).starts_with('=')) {
+      return read_seconds(parameter.substr(kName.size() + 1));
     }
-    parameter.remove_prefix(kName.size());
-    std::uint32_t seconds = 0;
-    for (const char c : parameter) {
-      if (!is(c, kDigit) || parameter.size() > kMaxDigits) {
-        return 0;
-      }
-      seconds = seconds * 10 + static_cast<std::uint32_t>(c - '0');
-    }
-    return seconds;
   }
   return 0;
 }

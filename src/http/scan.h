@@ -146,6 +146,17 @@ constexpr std::string_view next_element(std::string_view& list) {
   return element;
 }
 
+/// Whether `predicate` holds for one of the elements.
+template <class Predicate>
+constexpr bool any_element(std::string_view list, Predicate predicate) {
+  while (!list.empty()) {
+    if (predicate(next_element(list))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 constexpr std::string_view view(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }

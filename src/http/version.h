@@ -2,7 +2,6 @@
 // it is.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string_view>
 

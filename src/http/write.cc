@@ -2,15 +2,11 @@
 
 #include "http/fields.h"
 #include "http/head.h"
+#include "http/put.h"
 
 namespace lastcall::http {
 
 namespace {
-
-char* put(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
 
 char* put_number(char* out, std::uint32_t number) {
   constexpr std::size_t kDigits = 10;
@@ -67,7 +63,8 @@ char* copy_request_fields(const RequestHead& head, std::string_view raw, const F
     });
     return out;
   }
-  const std::uint32_t insert_at = head.has_forwarded_for ? head.forwarded_for_end : 0;
+  const bool append = head.has_forwarded_for && !forwarding.client.empty();
+  const std::uint32_t insert_at = append ? head.forwarded_for_end : 0;
   for_each_kept(head, [&](std::uint32_t begin, std::uint32_t end) {
     if (begin < insert_at && insert_at < end) {
       out = put(put(put(out, bytes(begin, insert_at)), ", "), forwarding.client);

@@ -54,7 +54,7 @@ class Bytes {
  private:
   void grow(std::size_t more) {
     const auto needed = static_cast<std::uint32_t>(size() + more);
-    const std::uint32_t capacity = std::max(needed, std::uint32_t{512});
+    const std::uint32_t capacity = std::max({needed, std::uint32_t{512}, 2 * capacity_});
     std::unique_ptr<char[]> bigger(new char[capacity]);
     if (!empty()) {
       std::memcpy(bigger.get(), data_.get() + begin_, size());

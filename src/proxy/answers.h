@@ -7,6 +7,8 @@
 
 namespace lastcall::proxy {
 
+inline constexpr std::string_view kBodyTooLarge = "The request body is larger than this service takes";
+
 struct Answer {
   int status = 503;
   std::string_view detail;   ///< one sentence for a person: what happened

@@ -37,7 +37,8 @@ struct alignas(64) Counters {
   std::array<std::array<Counter, kStatuses>, kMethods> responses;
 
   void count_response(http::Method method, int status, Duration took) {
-    responses[static_cast<std::size_t>(method)][static_cast<std::size_t>(status) % kStatuses].add(1);
+    const auto known = static_cast<std::size_t>(status) < kStatuses ? static_cast<std::size_t>(status) : 0;
+    responses[static_cast<std::size_t>(method)][known].add(1);
     duration_ns.add(static_cast<std::uint64_t>(took.count()));
     const double seconds = to_seconds(took);
     std::size_t bucket = 0;

@@ -29,8 +29,7 @@ void Downstream::on_events(std::uint32_t events) {
     return;
   }
   stream_.note(events);
-  const bool both_ways_gone = (events & (sys::kHangup | sys::kError)) != 0;
-  if (both_ways_gone && state_ != State::lingering) {
+  if (is_gone(events)) {
     broken();
     return;
   }
@@ -45,6 +44,16 @@ void Downstream::on_events(std::uint32_t events) {
     }
   }
   pump();
+}
+
+// A hang-up alone means that both sides have ended, which is how lingering and tunnels are meant to end: what
+// was sent before is still to be read.
+bool Downstream::is_gone(std::uint32_t events) const {
+  if (state_ == State::lingering) {
+    return false;
+  }
+  const bool may_be_half_closed = state_ == State::exchange && exchange_->tunnel();
+  return (events & (may_be_half_closed ? sys::kError : sys::kHangup | sys::kError)) != 0;
 }
 
 void Downstream::flushed() {
@@ -79,12 +88,13 @@ std::size_t Downstream::read_size() const {
 }
 
 void Downstream::pump() {
-  while (takes_input()) {
+  for (int reads = 0; takes_input(); ++reads) {
+    if (reads == kReadsPerTurn) {
+      shard_.later(*this);
+      return;
+    }
     const std::span<char> buffer = shard_.read_buffer();
     const std::size_t kept = input_.size();
-    std::memcpy(buffer.data(), input_.view().data(), kept);
-    input_.clear();
-
     ssize_t got = -EAGAIN;
     if (stream_.readable() && kept < read_size()) {
       got = stream_.read(buffer.subspan(kept, read_size() - kept));
@@ -97,13 +107,12 @@ void Downstream::pump() {
       input_ended();
       return;
     }
-    const std::string_view in(buffer.data(), kept + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    const bool nothing_new = got < 0 && state_ == State::head;
-    if (nothing_new) {
-      input_.append(in);
-    } else {
-      take(in);
+    const std::string_view fresh(buffer.data() + kept, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (state_ == State::head && !may_complete_head(fresh)) {
+      input_.append(fresh);
+      continue;
     }
+    take(join_input(fresh));
     if (input_.empty()) {
       input_.release();
     }
@@ -111,6 +120,21 @@ void Downstream::pump() {
   if (state_ != State::closed && !stream_.watch(shard_.loop(), *this)) {
     close();
   }
+}
+
+// A head that comes byte by byte is parsed once a line, not once a byte.
+bool Downstream::may_complete_head(std::string_view fresh) const {
+  return fresh.find('\n') != std::string_view::npos ||
+         input_.size() + fresh.size() >= shard_.settings().head_limits.head_bytes;
+}
+
+// The bytes kept from before go in front of the fresh ones, for which that place was left free.
+std::string_view Downstream::join_input(std::string_view fresh) {
+  const std::string_view kept = input_.view();
+  const std::string_view joined(fresh.data() - kept.size(), kept.size() + fresh.size());
+  std::copy(kept.begin(), kept.end(), shard_.read_buffer().data());
+  input_.clear();
+  return joined;
 }
 
 void Downstream::take(std::string_view in) {
@@ -157,7 +181,6 @@ void Downstream::take_head(std::string_view in) {
 }
 
 void Downstream::take_request(const http::RequestHead& head, std::string_view in) {
-  client_closes_ = !head.keep_alive;
   if (answered_here(head)) {
     return;
   }
@@ -167,23 +190,24 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
 
   auto permit = shard_.requests().try_enter();
   if (!permit) {
-    shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
-    answer({.status = 503,
-            .detail = "The service is stopping; nothing was done for this request",
-            .retry_after = true,
-            .head = head.method == http::Method::head,
-            .html = wants_html(head.accept)});
+    refuse_request(head.method == http::Method::head, wants_html(head.accept));
     return;
   }
+  client_closes_ = !head.keep_alive;
   exchange_ = std::make_unique<Exchange>(shard_);
   const std::size_t used = exchange_->begin(*this, head, in, std::move(*permit));
   input_.append(in.substr(used));
   enter(State::exchange);
-  if (exchange_->refused()) {
-    exchange_failed({.status = 400, .detail = "The request's chunked body is malformed"});
-    return;
-  }
   exchange_->dispatch();
+}
+
+void Downstream::refuse_request(bool is_head, bool html) {
+  shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
+  answer({.status = 503,
+          .detail = "The service is stopping; nothing was done for this request",
+          .retry_after = true,
+          .head = is_head,
+          .html = html});
 }
 
 // Health paths look like the readiness probe from t0 on, for balancers that probe where the traffic goes.
@@ -191,10 +215,7 @@ bool Downstream::answered_here(const http::RequestHead& head) {
   const Settings& settings = shard_.settings();
   const bool is_head = head.method == http::Method::head;
   if (settings.max_body != 0 && head.content_length > settings.max_body) {
-    answer({.status = 413,
-            .detail = "The request body is larger than this service takes",
-            .head = is_head,
-            .html = wants_html(head.accept)});
+    answer({.status = 413, .detail = kBodyTooLarge, .head = is_head, .html = wants_html(head.accept)});
     return true;
   }
   const bool ready = shard_.is_app_ready() && !shard_.is_unready();
@@ -250,6 +271,7 @@ bool Downstream::send(std::string_view head, std::string_view body) {
 }
 
 void Downstream::answer(const Answer& answer) {
+  permit_.release();  // no request can follow
   enter(State::answered);
   if (!stream_.write(render(answer))) {
     close();
@@ -263,6 +285,7 @@ void Downstream::answer(const Answer& answer) {
 // The end of an exchange, and of the connection.
 
 void Downstream::end_exchange() {
+  client_closes_ = client_closes_ && !exchange_->uploading();
   exchange_->leave();
   shard_.bury(std::move(exchange_));
 }
@@ -324,8 +347,10 @@ void Downstream::cut(std::string_view reason) {
       return;
     case State::silent:
     case State::idle:
+      end_idle();
+      return;
     case State::head:
-      half_close();
+      refuse_request(false, false);
       return;
     case State::answered:
     case State::lingering:
@@ -398,7 +423,7 @@ void Downstream::timed_out() {
       return;
     case State::silent:
     case State::idle:
-      half_close();
+      end_idle();
       return;
     case State::answered:
     case State::lingering:

@@ -50,7 +50,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   [[nodiscard]] std::size_t unsent() const { return stream_.unsent(); }
 
   /// A further request may be waiting behind the present one.
-  [[nodiscard]] bool has_leftover() const { return !input_.empty(); }
+  [[nodiscard]] bool has_leftover() const { return !input_.empty() || stream_.readable(); }
 
   /// The exchange is over and its response delivered.
   void exchange_done(bool keep_alive);
@@ -63,6 +63,9 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
 
   /// The client is gone without an answer.
   void broken();
+
+  /// The app takes body bytes again: from now on the client is to bring them.
+  void start_body_window() { restart_timeout(); }
 
   /// The other side of a tunnel has ended.
   void finish_writing() { sys::shutdown_write(stream_.fd()); }
@@ -95,12 +98,16 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
  private:
   void enter(State state);
   void restart_timeout();
+  [[nodiscard]] bool is_gone(std::uint32_t events) const;
   [[nodiscard]] bool takes_input() const;
   [[nodiscard]] std::size_t read_size() const;
+  [[nodiscard]] bool may_complete_head(std::string_view fresh) const;
+  [[nodiscard]] std::string_view join_input(std::string_view fresh);
   void take(std::string_view in);
   void take_head(std::string_view in);
   void take_request(const http::RequestHead& head, std::string_view in);
   [[nodiscard]] bool answered_here(const http::RequestHead& head);
+  void refuse_request(bool is_head, bool html);
   void answer(const Answer& answer);
   void discard(std::size_t count);
   void input_ended();
@@ -119,9 +126,11 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   Epoch born_;                  ///< after the announcement: its first request is a redial (LC104)
   bool silent_so_far_ = true;   ///< no request has come yet
   bool ended_idle_ = false;     ///< we half-closed it while it was idle
-  bool client_closes_ = false;  ///< the client has said that it sends no further request
+  bool client_closes_ = false;  ///< the client has said and shown that it sends nothing further
   std::uint8_t client_length_;
   char client_[46];
 };
+
+static_assert(sizeof(Downstream) <= 256, "what an idle connection costs");
 
 }  // namespace lastcall::proxy

@@ -11,6 +11,14 @@
 
 namespace lastcall::proxy {
 
+namespace {
+
+std::string_view why_refused(int status) {
+  return status == 413 ? kBodyTooLarge : "The request's chunked body is malformed";
+}
+
+}  // namespace
+
 std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, std::string_view in,
                             drain::Permit permit) {
   client_ = &client;
@@ -22,6 +30,7 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
   keep_ = head.keep_alive;
   html_ = wants_html(head.accept);
   asks_upgrade_ = head.upgrade;
+  awaits_continue_ = head.expect_continue;
   request_body_.begin(head.framing, head.content_length);
 
   const http::Forwarding forwarding{.client = client.client(),
@@ -40,7 +49,7 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
     char* const body = request_.room(rest.size() + http::Body::kRoom);
     const auto decoded = request_body_.decode(rest, true, body);
     request_.added(static_cast<std::size_t>(decoded.end - body));
-    refused_ = decoded.refused;
+    refusal_ = body_refusal(decoded.refused);
     used = decoded.consumed;
   } else if (!request_body_.done()) {
     used = request_body_.take(rest);
@@ -48,11 +57,20 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
   }
   bytes_in_ = head.size + used;
   shard_.count().bytes_in.add(bytes_in_);
-  replayable_ = request_body_.done() && request_.size() <= kReplayBytes;
   return head.size + used;
 }
 
+int Exchange::body_refusal(bool malformed) const {
+  const std::uint64_t limit = shard_.settings().max_body;
+  const bool too_large = limit != 0 && request_body_.payload_size() > limit;
+  return malformed ? 400 : too_large ? 413 : 0;
+}
+
 void Exchange::dispatch() {
+  if (refusal_ != 0) {
+    answer_instead(refusal_, why_refused(refusal_), false);
+    return;
+  }
   if (shard_.is_app_gone()) {
     refuse();
     return;
@@ -61,7 +79,7 @@ void Exchange::dispatch() {
     wait_for(Wait::held);
     return;
   }
-  upstream_ = shard_.pool().reuse(idempotent_ && replayable_, shard_.now());
+  upstream_ = shard_.pool().reuse(idempotent_ && request_body_.done(), shard_.now());
   if (upstream_ == nullptr) {
     connect();
   } else {
@@ -86,10 +104,12 @@ void Exchange::send_request() {
     upstream_lost(-EPIPE);
     return;
   }
-  if (upstream_->stream().unsent() == 0) {
-    upstream_->established = true;
-  }
+  upstream_->established |= upstream_->stream().sent_any();
   wait_for(upstream_->established ? Wait::response : Wait::connect);
+  const bool body_may_wait = uploading() && takes_client_bytes();
+  if (body_may_wait) {
+    shard_.later(*client_);
+  }
 }
 
 void Exchange::wait_for(Wait wait) {
@@ -181,12 +201,7 @@ void Exchange::upstream_lost(int error) {
     connect();
     return;
   }
-  if (!response_started_) {
-    fail(502, "The app closed the connection without an answer");
-    return;
-  }
-  shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
-  break_off();
+  fail(502, "The app closed the connection without an answer");
 }
 
 void Exchange::refuse() {
@@ -200,6 +215,10 @@ void Exchange::fail(int status, std::string_view detail) {
 }
 
 void Exchange::answer_instead(int status, std::string_view detail, bool retry_after) {
+  if (response_started_) {
+    break_off();
+    return;
+  }
   status_ = status;
   shard_.count().count_response(method_, status, shard_.now() - started_);
   log_access();
@@ -213,7 +232,7 @@ void Exchange::answer_instead(int status, std::string_view detail, bool retry_af
 // Only a reset tells the client of a body without length that it has not got all of it.
 void Exchange::break_off() {
   log_access();
-  client_->exchange_broken(!tunnel_ && response_body_.framing() == http::Framing::until_close);
+  client_->exchange_broken(ends_by_close_);
 }
 
 // The request's body.
@@ -232,7 +251,10 @@ std::size_t Exchange::client_bytes(std::string_view in) {
   replayable_ = false;
   if (tunnel_) {
     bytes_in_ += in.size();
-    request_stuck_ = !upstream_->stream().write(in);
+    shard_.count().bytes_in.add(in.size());
+    if (!upstream_->stream().write(in)) {
+      break_off();
+    }
     return in.size();
   }
   const std::size_t used = relay_request_body(in);
@@ -245,20 +267,38 @@ std::size_t Exchange::relay_request_body(std::string_view in) {
   if (request_body_.framing() == http::Framing::chunked) {
     char* const out = shard_.write_buffer();
     const auto decoded = request_body_.decode(in, true, out);
-    if (decoded.refused) {
-      fail(400, "The request's chunked body is malformed");
+    if (const int refusal = body_refusal(decoded.refused); refusal != 0) {
+      answer_instead(refusal, why_refused(refusal), false);
       return in.size();
     }
-    request_stuck_ = !upstream_->stream().write({out, decoded.end});
+    to_upstream({out, decoded.end});
     return decoded.consumed;
   }
   const std::size_t used = request_body_.take(in);
-  request_stuck_ = !upstream_->stream().write(in.substr(0, used));
+  to_upstream(in.substr(0, used));
   return used;
 }
 
+void Exchange::to_upstream(std::string_view body) {
+  awaits_continue_ = false;
+  request_stuck_ = !upstream_->stream().write(body);
+  if (request_body_.done() && wait_ == Wait::response) {
+    wait_for(Wait::response);
+  }
+}
+
 void Exchange::upstream_flushed() {
+  bytes_in_window_ = bytes_in_;
+  client_->start_body_window();
   shard_.later(*client_);
+}
+
+// What is read next tells why: the app may have answered before it closed.
+void Exchange::upstream_takes_no_more() {
+  request_stuck_ = true;
+  if (tunnel_) {
+    break_off();
+  }
 }
 
 void Exchange::client_ended() {
@@ -284,9 +324,9 @@ bool Exchange::give_up_on_client(bool stalled) {
     client_->broken();
     return true;
   }
-  const bool waits_for_body = uploading() && takes_client_bytes();
-  const bool too_slow =
-      bytes_in_ - bytes_in_window_ < kBodyRate * static_cast<std::uint64_t>(kBodyWindow / 1s);
+  const bool waits_for_body = uploading() && takes_client_bytes() && !awaits_continue_;
+  const double seconds = to_seconds(shard_.settings().body_window);
+  const bool too_slow = static_cast<double>(bytes_in_ - bytes_in_window_) < kBodyRate * seconds;
   bytes_in_window_ = bytes_in_;
   if (!waits_for_body || !too_slow) {
     return false;
@@ -314,9 +354,7 @@ void Exchange::cut(std::string_view reason) {
                               .reason = std::string(reason)});
     }
   });
-  if (response_started_) {
-    break_off();
-  } else if (upstream_ == nullptr) {
+  if (upstream_ == nullptr) {
     answer_instead(503, "The service stopped before the request was passed on", true);
   } else {
     answer_instead(504, "The service stopped before the app had answered", false);

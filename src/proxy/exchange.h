@@ -25,14 +25,11 @@ class Exchange final : public net::TimeoutNode {
   explicit Exchange(Shard& shard) : shard_(shard) {}
 
   /// Takes over a parsed request: `head` stands at the start of `in`. Returns how many bytes of `in` belong
-  /// to it; its body may go on beyond them. Sends nothing yet. `refused()` says whether the body is
-  /// malformed.
+  /// to it; its body may go on beyond them. Sends nothing yet.
   [[nodiscard]] std::size_t begin(Downstream& client, const http::RequestHead& head, std::string_view in,
                                   drain::Permit permit);
 
-  [[nodiscard]] bool refused() const { return refused_; }
-
-  /// Sends the request to the app, now or as soon as it is ready.
+  /// Sends the request to the app, now or as soon as it is ready; or refuses it, if its body is malformed.
   void dispatch();
 
   // From the client's side.
@@ -58,6 +55,7 @@ class Exchange final : public net::TimeoutNode {
   void upstream_ended();
   void upstream_lost(int error);
   void upstream_flushed();
+  void upstream_takes_no_more();
 
   // From the shard.
 
@@ -87,9 +85,12 @@ class Exchange final : public net::TimeoutNode {
   void send_request();
   [[nodiscard]] bool may_send_again() const;
   void fail(int status, std::string_view detail);
+  /// Ends it with an answer of our own, or by breaking the response off if that has begun.
   void answer_instead(int status, std::string_view detail, bool retry_after);
   void break_off();
   [[nodiscard]] std::size_t relay_request_body(std::string_view in);
+  void to_upstream(std::string_view body);
+  [[nodiscard]] int body_refusal(bool malformed) const;
   [[nodiscard]] bool take_heads(std::string_view& in, char*& out);
   [[nodiscard]] bool take_interim(const http::ResponseHead& head, std::string_view raw, char*& out);
   void begin_response(const http::ResponseHead& head, std::string_view raw, char*& out);
@@ -122,6 +123,7 @@ class Exchange final : public net::TimeoutNode {
   std::uint32_t path_length_ = 0;
   std::uint32_t app_keep_alive_s_ = 0;
   int status_ = 0;
+  int refusal_ = 0;  ///< status to refuse the request with, because of its body
   int interim_ = 0;
   http::Method method_ = http::Method::other;
   Wait wait_ = Wait::nothing;
@@ -130,14 +132,15 @@ class Exchange final : public net::TimeoutNode {
   bool html_ = false;
   bool keep_ = false;  ///< the client's connection stays open afterwards
   bool asks_upgrade_ = false;
-  bool refused_ = false;
-  bool replayable_ = false;  ///< request_ holds all of it
+  bool awaits_continue_ = false;  ///< the client rightly sends no body yet (RFC 9110 §10.1.1)
+  bool replayable_ = true;        ///< request_ holds all that has come of it
   bool sent_again_ = false;
   bool request_stuck_ = false;     ///< the app takes no more of the body
   bool response_seen_ = false;     ///< a byte of a response has come
   bool response_started_ = false;  ///< a byte of a final response has gone to the client
   bool response_done_ = false;
   bool chunked_out_ = false;
+  bool ends_by_close_ = false;  ///< the client learns from our close alone where the body ends
   bool app_keeps_ = false;
   bool tunnel_ = false;
   bool client_ended_ = false;  ///< tunnels: each side ends on its own

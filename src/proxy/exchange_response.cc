@@ -75,6 +75,7 @@ bool Exchange::take_interim(const http::ResponseHead& head, std::string_view raw
     fail(502, "The app sent too many interim responses");
     return false;
   }
+  awaits_continue_ = false;
   if (!http10_) {
     out = http::write_response(head, raw, {}, out);
   }
@@ -84,7 +85,7 @@ bool Exchange::take_interim(const http::ResponseHead& head, std::string_view raw
 void Exchange::begin_response(const http::ResponseHead& head, std::string_view raw, char*& out) {
   status_ = head.status;
   if (head.status == kSwitchingProtocols) {
-    if (asks_upgrade_) {
+    if (asks_upgrade_ && request_body_.done()) {
       begin_tunnel(head, raw, out);
     }
     return;
@@ -95,13 +96,11 @@ void Exchange::begin_response(const http::ResponseHead& head, std::string_view r
   response_body_.begin(head.framing, head.content_length);
   chunked_out_ = head.framing == http::Framing::chunked && !http10_;
 
-  const bool ends_by_close =
+  ends_by_close_ =
       head.framing == http::Framing::until_close || (head.framing == http::Framing::chunked && http10_);
   const bool answered_early = !request_body_.done();
-  // While announced, the last of several pipelined requests carries the `close` (LC203): the others are in
-  // flight.
-  const bool says_farewell = shard_.is_announced() && !client_->has_leftover();
-  keep_ = keep_ && !ends_by_close && !answered_early && !says_farewell;
+  const bool says_farewell = shard_.says_farewell(client_->has_leftover());
+  keep_ = keep_ && !ends_by_close_ && !answered_early && !says_farewell;
 
   const auto timeout_s = static_cast<std::uint32_t>(shard_.settings().idle_timeout / 1s);
   out = http::write_response(head, raw,
@@ -119,6 +118,7 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw
   keep_ = false;
   out = http::write_response(head, raw, {}, out);
   shard_.count().count_response(method_, status_, shard_.now() - started_);
+  shard_.later(*client_);  // it may have spoken already
 }
 
 void Exchange::relay_body(std::string_view in, char* out) {
@@ -141,8 +141,7 @@ void Exchange::relay_body(std::string_view in, char* out) {
   }
   const auto decoded = response_body_.decode(in, chunked_out_, out);
   if (decoded.refused) {
-    shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
-    break_off();
+    fail(502, "The app's chunked body is malformed");
     return;
   }
   if (!to_client({begin, decoded.end})) {
@@ -175,8 +174,10 @@ void Exchange::upstream_ended() {
     }
     return;
   }
-  const bool ends_by_close = response_started_ && response_body_.framing() == http::Framing::until_close;
-  if (!ends_by_close) {
+  // A send that failed has taken the error with it: this end is none that the app meant.
+  const bool ends_here =
+      response_started_ && !request_stuck_ && response_body_.framing() == http::Framing::until_close;
+  if (!ends_here) {
     upstream_lost(0);
     return;
   }
@@ -185,8 +186,8 @@ void Exchange::upstream_ended() {
 
 void Exchange::response_complete(bool upstream_clean) {
   response_done_ = true;
-  const bool reusable = upstream_clean && app_keeps_ && request_body_.done() && !upstream_->dirty() &&
-                        response_body_.framing() == http::Framing::none;
+  const bool reusable = upstream_clean && app_keeps_ && !shard_.is_app_gone() && request_body_.done() &&
+                        !upstream_->dirty() && response_body_.framing() == http::Framing::none;
   if (reusable) {
     Upstream& upstream = *upstream_;
     upstream_ = nullptr;

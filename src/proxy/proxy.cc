@@ -155,6 +155,13 @@ void Proxy::announce() {
 }
 
 void Proxy::close_listener() {
+  stop_new_connections();
+  tell_all([this](Shard& shard) {
+    control_.post([this, rtt = shard.largest_round_trip()] { closing_->allow_round_trip(rtt); });
+  });
+}
+
+void Proxy::stop_new_connections() {
   const Time now = sys::now();
   syn_pressure_.sample(sys::syn_queue_overflows(), now);
   closing_ = std::make_unique<net::ListenerClose>(
@@ -163,9 +170,6 @@ void Proxy::close_listener() {
                                   .ifindex_works = ifindex_works_},
       now);
   look_again_ = now;
-  tell_all([this](Shard& shard) {
-    control_.post([this, rtt = shard.largest_round_trip()] { closing_->allow_round_trip(rtt); });
-  });
 }
 
 void Proxy::take_listener_from_shards() {
@@ -189,10 +193,7 @@ void Proxy::finish_listener() {
     auto owned = std::make_shared<sys::UniqueFd>(std::move(fd));  // a std::function must be copyable
     shard.post([&shard, owned, client] { shard.adopt(std::move(*owned), client); });
   };
-  if (closing_ != nullptr) {
-    closing_->finish(std::move(listener_), adopt);
-  }
-  listener_.reset();
+  closing_->finish(std::move(listener_), adopt);
   tell_all([](Shard& shard) { shard.listener_closed(); });
   observer_->listener_closed();
 }
@@ -202,6 +203,9 @@ void Proxy::drain(Time) {
 }
 
 void Proxy::cut(const char* reason) {
+  if (closing_ == nullptr) {
+    stop_new_connections();
+  }
   look_again_ = Time::max();
   take_listener_from_shards();
   tell_all([text = std::string(reason)](Shard& shard) { shard.cut(text); });

@@ -53,6 +53,7 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   void visit_all(Visit visit) const;
   template <class Call>
   void tell_all(Call call);
+  void stop_new_connections();
   void take_listener_from_shards();
   void finish_listener();
 

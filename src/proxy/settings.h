@@ -28,12 +28,13 @@ struct Settings {
   Duration upstream_timeout = 0s;  ///< to the first byte of a response; 0 = no limit
   Duration idle_grace = 1s;        ///< what an idle connection gets while draining (LC204)
 
+  Duration body_window = 10s;  ///< a body must bring kBodyRate on average over each; not for users to turn
+
   bool access_log = false;
 };
 
 // Not for users to turn.
-inline constexpr Duration kBodyWindow = 10s;     ///< a body must bring kBodyRate on average over each window
-inline constexpr std::uint64_t kBodyRate = 256;  ///< bytes per second
+inline constexpr double kBodyRate = 256;  ///< bytes per second
 inline constexpr Duration kConnectTimeout = 5s;
 inline constexpr Duration kRefusedRetryStep = 10ms;  ///< an app that was ready and refuses is asked again …
 inline constexpr Duration kRefusedRetryTotal = 1s;   ///< … for so long
@@ -46,8 +47,9 @@ inline constexpr Duration kLingerTotal = 5s;
 inline constexpr std::uint32_t kLingerBytes = 8U << 20U;
 inline constexpr std::size_t kReadBuffer =
     256U << 10U;  ///< one a shard: larger reads cost less per byte, up to here
-inline constexpr std::size_t kHeadRead = 64U << 10U;  ///< while a head is awaited: bounds pipelined leftovers
-inline constexpr std::size_t kReplayBytes = 64U << 10U;  ///< a longer request is never sent twice
-inline constexpr int kMaxInterim = 32;                   ///< 1xx responses to one request
+inline constexpr std::size_t kHeadRead =
+    64U << 10U;  ///< while a head is awaited: bounds pipelined leftovers and what is sent again
+inline constexpr int kReadsPerTurn = 4;  ///< of one connection, before the others get their turn
+inline constexpr int kMaxInterim = 32;   ///< 1xx responses to one request
 
 }  // namespace lastcall::proxy

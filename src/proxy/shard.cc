@@ -84,7 +84,7 @@ class Shard::Acceptor final : public net::Handler {
 Shard::Timeouts::Timeouts(const Settings& settings)
     : idle(settings.idle_timeout),
       head(settings.header_timeout),
-      body(kBodyWindow),
+      body(settings.body_window),
       stalled(settings.idle_timeout),
       lingering(kLingerIdle),
       connect(kConnectTimeout),
@@ -101,6 +101,7 @@ Shard::Shard(const Settings& settings, int listener, ShardObserver& observer)
       pool_(*this),
       acceptor_(std::make_unique<Acceptor>(*this, listener)),
       max_clients_(std::max<std::size_t>(settings.max_connections / settings.workers, 1)) {
+  LASTCALL_ASSERT(settings.head_limits.head_bytes <= kHeadRead);
   sys::random_bytes(std::as_writable_bytes(std::span(random_)));
   loop_.on_batch([this](Time now) { return on_batch(now); });
   acceptor_->watch();
@@ -127,10 +128,13 @@ void Shard::stop() {
 Time Shard::on_batch(Time now) {
   pump_queued();
   const Time next = expire(now);
-  pump_queued();
   report_if_empty();
   buried_.clear();
-  return next;
+  // What has closed is destroyed after this batch.
+  std::erase_if(queued_clients_,
+                [](Downstream* client) { return client->state() == Downstream::State::closed; });
+  std::erase_if(queued_upstreams_, [](Upstream* upstream) { return upstream->closed; });
+  return queued_clients_.empty() && queued_upstreams_.empty() ? next : now;
 }
 
 void Shard::later(Downstream& client) {
@@ -145,21 +149,20 @@ void Shard::later(Upstream& upstream) {
   }
 }
 
-// Connections retired meanwhile are still there: they are destroyed after the batch.
+// Once each: what queues itself again meanwhile waits for the next batch, so that nobody has the loop for
+// himself.
 void Shard::pump_queued() {
-  while (!queued_clients_.empty() || !queued_upstreams_.empty()) {
-    std::vector<Downstream*> clients;
-    clients.swap(queued_clients_);
-    for (Downstream* client : clients) {
-      client->queued = false;
-      client->pump();
-    }
-    std::vector<Upstream*> upstreams;
-    upstreams.swap(queued_upstreams_);
-    for (Upstream* upstream : upstreams) {
-      upstream->queued = false;
-      upstream->pump();
-    }
+  std::vector<Downstream*> clients;
+  clients.swap(queued_clients_);
+  for (Downstream* client : clients) {
+    client->queued = false;
+    client->pump();
+  }
+  std::vector<Upstream*> upstreams;
+  upstreams.swap(queued_upstreams_);
+  for (Upstream* upstream : upstreams) {
+    upstream->queued = false;
+    upstream->pump();
   }
 }
 
@@ -185,17 +188,12 @@ Time Shard::expire(Time now) {
 // (LC204); the longest idle is the least likely to be used again, and goes first.
 Time Shard::expire_idle(Time now) {
   while (net::TimeoutNode* node = timeouts_.idle.oldest()) {
-    const Time limit = draining_ ? std::max(node->since(), announced_at_) + settings_.idle_grace
-                                 : node->since() + timeouts_.idle.duration();
+    const Time limit =
+        draining_ ? std::max(node->since(), announced_at_) + idle_grace() : timeouts_.idle.next();
     if (now < limit) {
       return limit;
     }
-    auto& client = *static_cast<Downstream*>(node);
-    if (draining_) {
-      client.end_idle();
-    } else {
-      client.timed_out();
-    }
+    static_cast<Downstream*>(node)->end_idle();
   }
   return Time::max();
 }
@@ -337,7 +335,8 @@ void Shard::drain() {
 }
 
 void Shard::cut(std::string_view reason) {
-  const bool second_time = drained_;
+  const bool second_time = std::exchange(cut_, true) || drained_;
+  requests_.close();
   std::vector<Downstream*> clients;
   for (const auto& client : clients_) {
     clients.push_back(client.get());

@@ -92,7 +92,11 @@ class Shard final {
 
   [[nodiscard]] bool is_unready() const { return unready_; }
 
-  [[nodiscard]] bool is_announced() const { return announced_; }
+  /// Whether a response that begins now is its connection's last (LC203). Pipelined requests behind it are in
+  /// flight, and the last of them carries the `close`; but not for ever, if the client keeps sending more.
+  [[nodiscard]] bool says_farewell(bool more_waits) const {
+    return announced_ && (!more_waits || now() >= announced_at_ + settings_.idle_grace);
+  }
 
   [[nodiscard]] ShardObserver& observer() { return observer_; }
 
@@ -146,6 +150,8 @@ class Shard final {
 
   void report_if_empty();
 
+  [[nodiscard]] Duration idle_grace() const { return cut_ ? Duration::zero() : settings_.idle_grace; }
+
   const Settings& settings_;
   ShardObserver& observer_;
   Counters counters_;
@@ -171,6 +177,7 @@ class Shard final {
   bool unready_ = false;
   bool announced_ = false;
   bool draining_ = false;
+  bool cut_ = false;
   bool drained_ = false;
   bool lingered_ = false;
   std::uint64_t random_[2] = {};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "proxy/exchange.h"
 #include "proxy/shard.h"
@@ -18,12 +17,20 @@ void Upstream::on_events(std::uint32_t events) {
     return;
   }
   if ((events & sys::kWritable) != 0 && stream_.unsent() > 0) {
-    // A write that fails is told by what is read next: the app may have answered before it closed.
-    if (stream_.flush() && stream_.unsent() == 0 && exchange_ != nullptr) {
-      exchange_->upstream_flushed();
-    }
+    flush();
   }
   pump();
+}
+
+void Upstream::flush() {
+  if (exchange_ == nullptr) {
+    return;
+  }
+  if (!stream_.flush()) {
+    exchange_->upstream_takes_no_more();
+  } else if (stream_.unsent() == 0) {
+    exchange_->upstream_flushed();
+  }
 }
 
 bool Upstream::settle_connect() {
@@ -45,7 +52,11 @@ void Upstream::check_idle() {
 }
 
 void Upstream::pump() {
-  while (!closed && established && stream_.readable()) {
+  for (int reads = 0; !closed && established && stream_.readable(); ++reads) {
+    if (reads == kReadsPerTurn) {
+      shard_.later(*this);
+      return;
+    }
     if (exchange_ == nullptr) {
       check_idle();
       return;
@@ -55,7 +66,8 @@ void Upstream::pump() {
     }
     const std::span<char> buffer = shard_.read_buffer();
     const std::size_t kept = input_.size();
-    std::memcpy(buffer.data(), input_.view().data(), kept);
+    const std::string_view kept_bytes = input_.view();
+    std::copy(kept_bytes.begin(), kept_bytes.end(), buffer.begin());
     const ssize_t got = stream_.read(buffer.subspan(kept));
     if (got == -EAGAIN) {
       return;

@@ -45,6 +45,7 @@ class Upstream final : public net::Handler {
  private:
   [[nodiscard]] bool settle_connect();
   void check_idle();
+  void flush();
 
   Shard& shard_;
   net::Stream stream_;

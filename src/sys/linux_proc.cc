@@ -60,11 +60,11 @@ std::vector<pid_t> family(pid_t root) {
 
 /// Inodes of the sockets that a process holds.
 void collect_sockets(pid_t pid, std::set<std::string>& inodes) {
-  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd/";
   constexpr std::string_view kSocket = "socket:[";
   for (const std::string& name : directory(folder)) {
     char link[64];
-    const ssize_t size = ::readlink((folder + "/" + name).c_str(), link, sizeof link);
+    const ssize_t size = ::readlink((folder + name).c_str(), link, sizeof link);
     const std::string_view text(link, size > 0 ? static_cast<std::size_t>(size) : 0);
     if (text.starts_with(kSocket)) {
       inodes.emplace(text.substr(kSocket.size(), text.size() - kSocket.size() - 1));

@@ -45,35 +45,29 @@ TEST_F(AppLife, PassesOnTheStatusOfAnAppThatNeverServed) {
 }
 
 TEST_F(AppLife, GivesUpOnAnAppThatIsNeverReadyAndSaysWhereItListens) {
-  app("other = socket.create_server(('127.0.0.1', 0))\n"
-      "open('" +
-      folder_ + "/port', 'w').write(str(other.getsockname()[1]))");
-  settings_.upstream.path = folder_ + "/elsewhere.sock";
+  app("");
+  settings_.upstream.path = "@elsewhere-" + name_;
   settings_.start_timeout = 2s;
   EXPECT_EQ(run(), 125);
-  EXPECT_THAT(log(), HasSubstr("No such file or directory"));
-  EXPECT_THAT(log(), HasSubstr("127.0.0.1:" + sys::read_file(folder_ + "/port").value()));
+  EXPECT_THAT(log(), HasSubstr("elsewhere-" + name_ + ": Connection refused"));
+  EXPECT_THAT(log(), HasSubstr("\"unix:@" + name_ + "\""));
   EXPECT_EQ(report().app.signal, SIGTERM);
 }
 
 TEST_F(AppLife, BlamesWhoeverSignalledTheAppBeforeUs) {
-  app("open('" + folder_ + "/pid', 'w').write(str(os.getpid()))");
+  app("on(signal.SIGUSR1, lambda: os.kill(os.getpid(), signal.SIGTERM))");
   drainable_.stuck = true;
-  drainable_.raise_on["app_ready"] = {SIGTERM};
-  drainable_.on["drain"] = [this] { ::kill(std::stoi(sys::read_file(folder_ + "/pid").value()), SIGTERM); };
+  drainable_.raise_on["app_ready"] = {SIGTERM, SIGUSR1};
   EXPECT_EQ(run(), 0);
   EXPECT_TRUE(report().app.signalled_by_others);
   EXPECT_THAT(log(), HasSubstr("KillMode=mixed"));
 }
 
 TEST_F(AppLife, SignalsTheAppBehindAShellThatDiedOfTheSignal) {
-  app("on(signal.SIGTERM, lambda: (open('" + folder_ + "/stopped', 'w').close(), os._exit(0)))");
-  const std::string script = folder_ + "/app.py";
-  sys::replace_file(script, settings_.argv.at(2));
-  shell("/usr/bin/python3 " + script + "; true");
+  app("on(signal.SIGTERM, lambda: os._exit(0))");
+  settings_.argv = {"sh", "-c", "/usr/bin/python3 -c \"$0\"; true", settings_.argv.at(2)};
   drainable_.raise_on["app_ready"] = {SIGTERM};
   EXPECT_EQ(run(), 0);
-  EXPECT_TRUE(sys::read_file(folder_ + "/stopped")) << "it ended in its own way";
   EXPECT_EQ(report().app.descendants_killed, 0U);
 }
 
@@ -89,12 +83,8 @@ TEST_F(AppLife, LeavesNoGrandchildInASessionOfItsOwn) {
 TEST_F(AppLife, EndsWhatTheAppLeftBehindWhenTheKeeperIsKilled) {
   app("if os.fork() == 0:\n"
       "  os.setsid()\n"
-      "  os.execlp('sleep', 'sleep', '1000')\n"
-      "open('" +
-      folder_ + "/keeper', 'w').write(str(os.getppid()))");
-  drainable_.on["app_ready"] = [this] {
-    ::kill(std::stoi(sys::read_file(folder_ + "/keeper").value()), SIGKILL);
-  };
+      "  os.execlp('sleep', 'sleep', '1000')");
+  drainable_.on["app_ready"] = [] { sys::signal_process(sys::children().at(0), SIGKILL); };
   EXPECT_EQ(run(), 128 + SIGKILL);
   EXPECT_THAT(log(), HasSubstr("keeper_lost"));
 }

@@ -10,7 +10,6 @@
 #include "wrapper/exit_status.h"
 
 namespace lastcall::wrapper {
-
 namespace {
 
 constexpr int kStandardError = 2;
@@ -56,7 +55,7 @@ Supervisor::~Supervisor() = default;
 
 Result<void> Supervisor::start() {
   sys::become_subreaper();
-  const Result<void> started = child_.start({settings_.argv, settings_.environment, settings_.foreground});
+  Result<void> started = child_.start({settings_.argv, settings_.environment, settings_.foreground});
   if (!started) {
     return started;
   }

@@ -92,7 +92,7 @@ TEST_F(SupervisorTest, ForcesOnSigquitWhileDraining) {
 TEST_F(SupervisorTest, SignalsAnAppThatIsStillStartingAtOnce) {
   shell("sleep 1000");
   drainable_.stuck = true;
-  ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
+  raise_signal(SIGTERM);
   EXPECT_EQ(run(), 0);
   EXPECT_THAT(drainable_.calls, Not(Contains("app_ready")));
   EXPECT_EQ(report().app.signal, SIGTERM);

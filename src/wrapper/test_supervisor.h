@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -18,6 +17,12 @@
 #include "wrapper/supervisor.h"
 
 namespace lastcall::wrapper {
+
+/// Sends a signal to this very process.
+inline void raise_signal(int number) {
+  const std::string stat = sys::read_file("/proc/self/stat").value_or("");
+  sys::signal_process(std::stoi(stat), number);
+}
 
 /// Plays the proxy: records what it is told and completes a drain by the loop's mailbox.
 class FakeDrainable final : public drain::Drainable {
@@ -72,7 +77,7 @@ class FakeDrainable final : public drain::Drainable {
  private:
   void note(const std::string& call) {
     calls.push_back(call);
-    std::ranges::for_each(raise_on[call], [](int number) { ::kill(::getpid(), number); });
+    std::ranges::for_each(raise_on[call], raise_signal);
     if (on.contains(call)) {
       on[call]();
     }
@@ -94,20 +99,22 @@ class FakeDrainable final : public drain::Drainable {
   std::uint64_t cut_ = 0;
 };
 
+inline std::string unique_name() {
+  std::uint64_t number = 0;
+  sys::random_bytes(std::as_writable_bytes(std::span(&number, 1)));
+  return "lastcall-test-" + std::to_string(number);
+}
+
 class SupervisorTest : public testing::Test {
  protected:
   SupervisorTest() {
     sys::block_signals();
-    char pattern[] = "/tmp/lastcall-supervisor-XXXXXX";
-    folder_ = ::mkdtemp(pattern);
     settings_.environment = {"PATH=/usr/bin:/bin"};
     settings_.upstream.family = sys::Address::Family::unix_path;
-    settings_.upstream.path = folder_ + "/app.sock";
+    settings_.upstream.path = "@" + name_;
     settings_.budget = {
         .grace = 41s, .drain = 30s, .app_stop = 10s, .reserve = 1s, .idle_grace = 1s, .lame_duck{}};
   }
-
-  ~SupervisorTest() override { std::filesystem::remove_all(folder_); }
 
   void shell(const std::string& script) { settings_.argv = {"sh", "-c", script}; }
 
@@ -118,8 +125,8 @@ class SupervisorTest : public testing::Test {
                       "def on(number, action): signal.signal(number, lambda *_: action())\n" +
                           setup +
                           "\nserver = socket.socket(socket.AF_UNIX)\n"
-                          "server.bind('" +
-                          settings_.upstream.path +
+                          "server.bind('\\0" +
+                          name_ +
                           "')\nserver.listen()\n"
                           "while True: server.accept()[0].close()\n"};
   }
@@ -150,7 +157,7 @@ class SupervisorTest : public testing::Test {
 
   [[nodiscard]] const std::string& log() const { return log_; }
 
-  std::string folder_;
+  const std::string name_ = unique_name();
   Settings settings_;
   net::Loop loop_;
   FakeDrainable drainable_{loop_};

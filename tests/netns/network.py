@@ -60,7 +60,8 @@ def two_hosts(delay_tool, round_trip_ms):
         def start(argv):
             process = subprocess.Popen([*DIE_WITH_US, *argv], stdout=subprocess.PIPE, text=True)
             stack.callback(end, process)
-            process.stdout.readline()
+            if not process.stdout.readline():
+                raise RuntimeError(f"{argv[0]} did not start")
             return process
 
         keep = ["unshare", "--net", "sh", "-c", "echo made; exec sleep infinity"]

@@ -71,9 +71,9 @@ class Lastcall(Server):
     """`lastcall run` around a trivial app."""
 
     def __init__(self, host, address, port, user):
-        with tempfile.NamedTemporaryFile(prefix="lastcall-report-", delete=False) as report:
-            self.report = pathlib.Path(report.name)
-        self.report.chmod(0o666)
+        self.folder = tempfile.TemporaryDirectory(prefix="lastcall-netns-")
+        os.chmod(self.folder.name, 0o777)  # the report is written by any user
+        self.report = pathlib.Path(self.folder.name, "report.json")
         argv = [str(LASTCALL), "run", "--listen", address, "--admin", "off", "--report", str(self.report)]
         super().__init__(host, [*argv, "--", TINY_HTTP], port, user)
 
@@ -83,4 +83,4 @@ class Lastcall(Server):
 
     def abandon(self):
         super().abandon()
-        self.report.unlink(missing_ok=True)
+        self.folder.cleanup()

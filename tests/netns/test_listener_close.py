@@ -20,10 +20,11 @@ import servers
 
 SOAK = os.environ.get("LASTCALL_SOAK") == "1"
 SHUTDOWNS = 200 if SOAK else 4
-SILENT_SHUTDOWNS = 200 if SOAK else 4
+CONNECTS = 500 * SHUTDOWNS if SOAK else 1
 SIDE_BY_SIDE = 4  # for what mostly waits
 ROUND_TRIP_MS = 10
 CLIENTS = 96
+CLIENTS_BESIDE_SILENT_ONES = 16
 SILENT_CLIENTS = 24
 OLDEST, YOUNGEST = 8.0, 0.2  # seconds that a silent client has been connected when the server is told to stop
 
@@ -92,13 +93,13 @@ def one_shutdown(hosts, kind, family, user, silent):
     server_host, client_host = hosts
     port = next(ports)
     address = f"{TARGETS[family]}:{port}"
-    before = random.uniform(YOUNGEST + 0.1, OLDEST + YOUNGEST) if silent else random.uniform(0.15, 0.4)
+    before = random.uniform(YOUNGEST + 0.1, OLDEST + YOUNGEST) if silent else random.uniform(0.25, 0.5)
     with contextlib.ExitStack() as stack:
         server = MAKERS[kind](server_host, address, port, USERS[user])
         stack.callback(server.abandon)
         argv = [str(servers.TOOLS / "netns/connect_storm"), address, str(CLIENTS)]
         if silent:
-            argv = [*argv[:2], str(CLIENTS // SIDE_BY_SIDE), str(SILENT_CLIENTS), str(int((before - YOUNGEST) * 1000))]
+            argv = [*argv[:2], str(CLIENTS_BESIDE_SILENT_ONES), str(SILENT_CLIENTS), str(int((before - YOUNGEST) * 1000))]
         storm = client_host.start(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         stack.callback(network.end, storm)
         time.sleep(before)
@@ -109,10 +110,10 @@ def one_shutdown(hosts, kind, family, user, silent):
         return closed, json.loads(output)
 
 
-def shut_down(hosts, kind, family, user="root", times=SHUTDOWNS, silent=False):
+def shut_down(hosts, kind, family, user="root", silent=False):
     result = Sum()
     with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE if silent else 1) as pool:
-        for done in [pool.submit(one_shutdown, hosts, kind, family, user, silent) for _ in range(times)]:
+        for done in [pool.submit(one_shutdown, hosts, kind, family, user, silent) for _ in range(SHUTDOWNS)]:
             result.add(*done.result())
     result.report(f"{kind}, {family}, {user}" + (", silent clients too" if silent else ""))
     assert result.clients["busy"]["other"] == 0, "the clients had errors of their own: inconclusive"
@@ -126,13 +127,13 @@ def test_nobody_in_a_storm_is_failed(hosts, kind, family, user):
     result = shut_down(hosts, kind, family, user)
     assert result.failed("busy") == 0
     assert result.with_handshakes >= 0.9 * result.shutdowns, "the storm was too weak to prove anything"
-    assert result.clients["busy"]["connected"] >= 500 * result.shutdowns
+    assert result.clients["busy"]["connected"] >= CONNECTS
 
 
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("family", TARGETS)
 def test_clients_that_sent_nothing_for_long_are_served(hosts, family, user):
-    result = shut_down(hosts, "lastcall", family, user, SILENT_SHUTDOWNS, silent=True)
+    result = shut_down(hosts, "lastcall", family, user, silent=True)
     assert result.failed("busy") == 0
     assert result.clients["silent"]["ok"] == result.clients["silent"]["connected"] > 0
 
