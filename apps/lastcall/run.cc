@@ -29,6 +29,13 @@ Result<sys::UniqueFd> open_listener(const sys::Address& address) {
   return fd;
 }
 
+/// Whether standard error is a terminal that knows how to erase a line.
+bool can_redraw_stderr() {
+  const config::Environment environment = read_environment();
+  const auto term = environment.find("TERM");
+  return sys::is_terminal(kStderr) && term != environment.end() && term->second != "dumb";
+}
+
 wrapper::Settings supervisor_settings(const config::RunConfig& config, const Plan& plan) {
   return {.argv = plan.argv,
           .environment = plan.environment,
@@ -41,7 +48,7 @@ wrapper::Settings supervisor_settings(const config::RunConfig& config, const Pla
                     .path = config.ready_check.path},
           .start_timeout = config.start_timeout,
           .budget = plan.budget,
-          .progress = sys::is_terminal(kStderr)};
+          .progress = can_redraw_stderr()};
 }
 
 std::optional<admin::ShutdownView> shutdown_view(const drain::Coordinator& coordinator) {

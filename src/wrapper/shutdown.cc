@@ -130,15 +130,23 @@ void Shutdown::feed(drain::Event event) {
     for (const drain::Action& action : coordinator_.step(next, sys::now())) {
       std::visit([this](const auto& what) { carry_out(what); }, action);
     }
+    log_phase();
   }
   feeding_ = false;
 }
 
-void Shutdown::carry_out(const drain::EnterPhase& action) {
+void Shutdown::carry_out(const drain::EnterPhase&) {
   if (coordinator_.begun() && !std::exchange(told_of_begin_, true)) {
     tell_of_begin();
   }
-  logger_.info("phase", {{"phase", drain::to_string(action.phase)}});
+}
+
+/// After the actions: a slow reader of the log must not hold the app's signal up (LC105).
+void Shutdown::log_phase() {
+  const drain::Phase phase = coordinator_.phase();
+  if (std::exchange(logged_phase_, phase) != phase) {
+    logger_.info("phase", {{"phase", drain::to_string(phase)}});
+  }
 }
 
 void Shutdown::tell_of_begin() {
@@ -190,10 +198,10 @@ void Shutdown::stop_app(Time deadline) {
   if (!child_.running()) {
     return;
   }
-  drainable_.app_gone();
   const Time now = sys::now();
   child_.stop(stop_signal(), now, deadline);
   app_.signalled = since_begin();
+  drainable_.app_gone();
   logger_.info("app_signalled", {{"pid", child_.pid()},
                                  {"signal", signal_name(stop_signal())},
                                  {"time_left_ms", to_milliseconds(deadline - now)}});

@@ -58,11 +58,12 @@ class Shutdown final : public drain::Drainable::Observer {
 
  private:
   void feed(drain::Event event);
-  void carry_out(const drain::EnterPhase& action);
+  void carry_out(const drain::EnterPhase&);
   void carry_out(const drain::Announce& action);
   void carry_out(const drain::StartStep& action);
   void carry_out(const drain::AbandonStep& action);
   void carry_out(const drain::Finish& action);
+  void log_phase();
   void tell_of_begin();
   void stop_app(Time deadline);
   void kill_app(const std::string& reason);
@@ -77,6 +78,7 @@ class Shutdown final : public drain::Drainable::Observer {
   const std::function<void()> finished_;
   drain::AppReport app_;
   int received_signal_ = 0;
+  drain::Phase logged_phase_ = drain::Phase::starting;
   bool told_of_begin_ = false;
   bool cut_ = false;
   bool feeding_ = false;
