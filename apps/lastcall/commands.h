@@ -8,5 +8,6 @@ namespace lastcall {
 
 int run_command(std::span<const std::string> words);
 int config_command(std::span<const std::string> words);
+int demo_command(std::span<const std::string> words);
 
 }  // namespace lastcall

@@ -16,6 +16,7 @@ constexpr std::string_view kOverview =
     "  lastcall run [options] -- COMMAND…     wrap an HTTP app: proxy in front, drain first, then stop the "
     "app\n"
     "  lastcall config [options]              every effective setting and where it came from\n"
+    "  lastcall demo [-- COMMAND…]            what clients see when an app stops, with lastcall and without\n"
     "\n"
     "  lastcall run --help                    all options, with examples\n"
     "  lastcall --version\n";
@@ -25,11 +26,11 @@ struct Command {
   int (*run)(std::span<const std::string> words);
 };
 
-constexpr Command kCommands[] = {{"run", run_command}, {"config", config_command}};
+constexpr Command kCommands[] = {{"run", run_command}, {"config", config_command}, {"demo", demo_command}};
 
 Error unknown_command(const std::string& name) {
   return {.what = "there is no command '" + name + "'",
-          .fix = "the commands are run and config; to wrap an app: lastcall run -- " + name + " …",
+          .fix = "the commands are run, config and demo; to wrap an app: lastcall run -- " + name + " …",
           .exit_status = 2};
 }
 

@@ -98,8 +98,10 @@ class Process:
             if not entry.name.isdigit():
                 continue
             with contextlib.suppress(OSError):
-                environment = (entry / "environ").read_bytes()
-                if f"{MARK}={self.mark}".encode() in environment.split(b"\0"):
+                state, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+                # nginx writes its title over its environment, others leave the session.
+                marked = f"{MARK}={self.mark}".encode() in (entry / "environ").read_bytes().split(b"\0")
+                if state != "Z" and (marked or int(session) == self.pid):
                     found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         return found
 
@@ -114,7 +116,7 @@ class Process:
             if not left:
                 break
             time.sleep(0.01)
-        self.popen.wait()
+        self.popen.wait(10)
 
     def __str__(self):
         return f"`{' '.join(self.argv)}`, which said:\n{self.output[-4000:]}"
