@@ -68,13 +68,18 @@ class Load {
   void print() const;
 
   void answered(Client& client, Time due);
-  void failed();
+  void failed(std::string why);
 
   [[nodiscard]] net::Loop& loop() { return loop_; }
 
   [[nodiscard]] const sys::Address& target() const { return target_; }
 
   [[nodiscard]] std::string_view request() const { return request_; }
+
+  /// A whole response, as it last came in one piece: the same bytes need not be parsed again.
+  [[nodiscard]] std::string_view usual_response() const { return usual_response_; }
+
+  void set_usual_response(std::string_view bytes) { usual_response_ = bytes; }
 
   [[nodiscard]] std::span<char> buffer() { return buffer_; }
 
@@ -86,6 +91,7 @@ class Load {
   const Options options_;
   const sys::Address target_;
   const std::string request_;
+  std::string usual_response_;
   const std::size_t planned_;  ///< requests of an open loop; 0 = closed
   net::Loop loop_;
   std::vector<char> buffer_ = std::vector<char>(kReadBuffer);
@@ -94,6 +100,7 @@ class Load {
   std::vector<Duration> latencies_;
   std::size_t asked_ = 0;
   std::size_t failed_ = 0;
+  std::string why_;  ///< of the first failure
   Time begun_{};
   Time ends_{};
 };
@@ -114,7 +121,7 @@ void Client::ask(Time due) {
   asking_ = true;
   const bool connected = stream_ || connect();
   if (!connected || !stream_->write(load_.request())) {
-    load_.failed();
+    load_.failed("cannot connect or send");
   }
 }
 
@@ -122,7 +129,7 @@ void Client::on_events(std::uint32_t events) {
   stream_->note(events);
   const bool flushes = (events & sys::kWritable) != 0 && stream_->unsent() > 0;
   if (flushes && !stream_->flush()) {
-    load_.failed();
+    load_.failed("cannot send");
     return;
   }
   while (stream_ && stream_->readable()) {
@@ -131,7 +138,8 @@ void Client::on_events(std::uint32_t events) {
       return;
     }
     if (got <= 0 || !asking_) {
-      load_.failed();
+      load_.failed(asking_ ? fmt::format("the connection ended with {} while an answer was awaited", got)
+                           : "the server ended an idle connection or sent more than it was asked for");
       return;
     }
     take({load_.buffer().data(), static_cast<std::size_t>(got)});
@@ -140,6 +148,11 @@ void Client::on_events(std::uint32_t events) {
 
 void Client::take(std::string_view in) {
   if (body_left_ == 0) {
+    const bool known = keep_ && partial_head_.empty() && in == load_.usual_response();
+    if (known) {
+      answered();
+      return;
+    }
     take_head(in);
     return;
   }
@@ -161,10 +174,15 @@ void Client::take_head(std::string_view in) {
   const bool good =
       parsed == http::Parsed::complete && head.status == 200 && head.framing == http::Framing::length;
   if (!good) {
-    load_.failed();
+    load_.failed(parsed == http::Parsed::refused
+                     ? std::string(refusal.why)
+                     : fmt::format("status {}, or no Content-Length", head.status));
     return;
   }
   keep_ = head.keep_alive && !load_.reconnect();
+  if (keep_ && all.size() == head.size + head.content_length) {
+    load_.set_usual_response(all);
+  }
   body_left_ = head.content_length - std::min(head.content_length, all.size() - head.size);
   partial_head_.clear();
   if (body_left_ == 0) {
@@ -222,9 +240,10 @@ Time Load::ask_what_is_due(Time now) {
     client.ask(due);
   }
   const bool all_answered = now >= ends_ && idle_.size() == clients_.size();
-  if (all_answered || now > ends_ + kPatience) {
-    failed_ += clients_.size() - idle_.size();
+  if (all_answered) {
     loop_.stop();
+  } else if (now > ends_ + kPatience) {
+    failed(fmt::format("{} answers never came", clients_.size() - idle_.size()));
   }
   return now < ends_ ? next : ends_ + kPatience;
 }
@@ -235,8 +254,10 @@ void Load::answered(Client& client, Time due) {
 }
 
 // A benchmark with a failure proves nothing: it ends at once.
-void Load::failed() {
-  ++failed_;
+void Load::failed(std::string why) {
+  if (failed_++ == 0) {
+    why_ = std::move(why);
+  }
   ends_ = begun_;
   loop_.stop();
 }
@@ -251,9 +272,9 @@ void Load::print() const {
     const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
     return to_milliseconds(sorted[at]) * 1000;
   };
-  fmt::print(R"({{"requests": {}, "failed": {}, "seconds": {:.6f}, "p50_us": {:.0f}, "p99_us": {:.0f}}})"
-             "\n",
-             sorted.size(), failed_, to_seconds(sys::now() - begun_), percentile(0.5), percentile(0.99));
+  fmt::print(
+      R"({{"requests": {}, "failed": {}, "why": "{}", "seconds": {:.6f}, "p50_us": {:.0f}, "p99_us": {:.0f}}})",
+      sorted.size(), failed_, why_, to_seconds(sys::now() - begun_), percentile(0.5), percentile(0.99));
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / "build" / "bench" / "bench"
-PROXY_CPU = 0
-LOAD_CPU = max(os.sched_getaffinity(0))
+CPUS = sorted(os.sched_getaffinity(0))
+PROXY_CPU, APP_CPU, LOAD_CPU = CPUS[0], CPUS[1 % len(CPUS)], CPUS[-1]
 
 
 def free_port():
@@ -94,7 +94,10 @@ class Bench:
                               stdout=subprocess.PIPE, check=True)
         result = json.loads(done.stdout)
         if result["failed"]:
-            raise RuntimeError(f"{server.name}: {result['failed']} requests failed")
+            ended = server.process.poll()
+            state = "still runs" if ended is None else f"has exited with {ended}"
+            raise RuntimeError(f"{server.name} ({state}) failed {result['failed']} requests after "
+                               f"{result['requests']}: {result['why']}")
         return result
 
 

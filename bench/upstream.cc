@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <vector>
 
@@ -18,7 +19,6 @@
 #include <fmt/core.h>
 
 #include "base/units.h"
-#include "http/head.h"
 #include "net/bytes.h"
 #include "net/loop.h"
 #include "net/stream.h"
@@ -28,6 +28,8 @@
 using namespace lastcall;
 
 namespace {
+
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 struct Stamps {
   std::int64_t answered_ns = 0;
@@ -59,12 +61,11 @@ class Connection final : public net::Handler, public net::TimeoutNode {
   std::size_t slot = 0;
 
  private:
-  [[nodiscard]] bool take(std::string_view in);
+  void take(std::string_view in);
 
   App& app_;
   net::Stream stream_;
   net::Bytes partial_head_;
-  bool keep_ = true;
 };
 
 class App final : public net::Handler {
@@ -111,37 +112,33 @@ void Connection::pump() {
     if (got == -EAGAIN) {
       break;
     }
-    if (got <= 0 || !take({app_.buffer().data(), static_cast<std::size_t>(got)})) {
+    if (got <= 0) {
       app_.close(*this);
       return;
     }
+    take({app_.buffer().data(), static_cast<std::size_t>(got)});
   }
   if (!stream_.watch(app_.loop(), *this)) {
     app_.close(*this);
   }
 }
 
-bool Connection::take(std::string_view in) {
-  partial_head_.append(in);
-  http::RequestHead head;
-  http::Refusal refusal;
-  switch (http::parse_request(partial_head_.view(), {}, head, refusal)) {
-    case http::Parsed::refused:
-      return false;
-    case http::Parsed::incomplete:
-      return true;
-    case http::Parsed::complete:
-      break;
+void Connection::take(std::string_view in) {
+  const bool whole = partial_head_.empty() && in.ends_with(kHeadEnd);
+  if (!whole) {
+    partial_head_.append(in);
   }
-  keep_ = head.keep_alive;
-  const bool holds = head.path == "/held";
+  const std::string_view head = whole ? in : partial_head_.view();
+  if (!head.ends_with(kHeadEnd)) {
+    return;
+  }
+  const bool holds = head.starts_with("GET /held ");
   partial_head_.clear();
   if (holds) {
     app_.held().start(*this, app_.loop().now());
-    return true;
+  } else {
+    answer();
   }
-  answer();
-  return keep_;
 }
 
 void Connection::answer() {
