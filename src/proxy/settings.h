@@ -40,8 +40,8 @@ inline constexpr Duration kRefusedRetryStep = 10ms;  ///< an app that was ready 
 inline constexpr Duration kRefusedRetryTotal = 1s;   ///< … for so long
 inline constexpr Duration kUpstreamIdle = 4s;        ///< for an app that advertises no Keep-Alive timeout
 inline constexpr Duration kUpstreamIdleMargin = 1s;  ///< how much earlier than an advertised one we give up
-inline constexpr Duration kUnsafeReuseIdle =
-    1s;  ///< a non-idempotent request never rides on one idle for longer
+/// A non-idempotent request never rides on a connection idle for longer: some apps close theirs after 1 s.
+inline constexpr Duration kUnsafeReuseIdle = 500ms;
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerTotal = 5s;
 inline constexpr std::uint32_t kLingerBytes = 8U << 20U;

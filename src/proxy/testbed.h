@@ -20,7 +20,7 @@
 
 namespace lastcall::proxy {
 
-inline constexpr Duration kPatience = 20s;
+inline constexpr Duration kPatience = 10s;
 
 inline bool wait_until(int fd, std::uint32_t events, Duration patience = kPatience) {
   const sys::UniqueFd poller(sys::poller_create());
@@ -34,7 +34,7 @@ struct Response {
   std::string body{};     ///< as it came: chunks are not decoded
   bool complete = false;  ///< it ended where it said it would
 
-  [[nodiscard]] int status() const { return head.size() < 12 ? 0 : std::stoi(head.substr(9, 3)); }
+  [[nodiscard]] int status() const { return head.size() < 12 ? 0 : std::atoi(head.c_str() + 9); }
 
   [[nodiscard]] bool has(std::string_view field) const { return head.find(field) != std::string::npos; }
 
@@ -45,6 +45,8 @@ struct Response {
 class Peer {
  public:
   enum class End { open, closed, reset };
+
+  Peer() = default;
 
   explicit Peer(int fd) : fd_(fd) { EXPECT_GE(fd, 0); }
 
@@ -166,8 +168,8 @@ inline sys::Address any_loopback_port() {
 /// The app: accepts, and the test answers for it.
 class App {
  public:
-  App()
-      : listener_(sys::listen_on(any_loopback_port(), 1024)), address_(sys::local_address(listener_.get())) {}
+  explicit App(const sys::Address& address = any_loopback_port())
+      : listener_(sys::listen_on(address, 1024)), address_(sys::local_address(listener_.get())) {}
 
   [[nodiscard]] const sys::Address& address() const { return address_; }
 

@@ -1,0 +1,291 @@
+// Limits and timeouts: what is refused, who is waited for, and how much is kept.
+#include <gmock/gmock.h>
+
+#include "proxy/testbed.h"
+
+namespace lastcall::proxy {
+namespace {
+
+using testing::HasSubstr;
+
+class LimitsTest : public ProxyTest {};
+
+constexpr std::string_view kUpload = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n";
+
+TEST_F(LimitsTest, AnswersAHeadThatDoesNotArriveInTime) {
+  settings.header_timeout = 30ms;
+  start();
+  Peer client = this->client();
+  client.send("GET /a HTTP/1.1\r\nHo");
+  const Response response = client.response();
+  EXPECT_EQ(response.status(), 408);
+  EXPECT_TRUE(response.closes());
+}
+
+TEST_F(LimitsTest, EndsABodyThatComesTooSlowly) {
+  settings.body_window = 30ms;
+  start();
+  Peer client = this->client();
+  client.send(kUpload);
+  EXPECT_EQ(client.response().status(), 408);
+}
+
+TEST_F(LimitsTest, DoesNotBlameTheClientForWaitingForContinue) {
+  settings.body_window = 10ms;
+  start();
+  Peer client = this->client();
+  client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  Peer app_side = app.accept();
+  app_side.head();
+  EXPECT_TRUE(client.quiet());
+  app_side.send("HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(client.response().status(), 100);
+  EXPECT_EQ(client.response().status(), 408);
+}
+
+TEST_F(LimitsTest, DoesNotBlameTheClientForAnAppThatTakesNoBody) {
+  settings.body_window = 300ms;
+  start();
+  Peer client = this->client();
+  client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n");
+  Peer app_side = app.accept();
+  app_side.head();
+  const std::string body(50'000'000, 'b');
+  const std::size_t sent = client.send_within(body, 400ms);
+  ASSERT_LT(sent, body.size());
+  EXPECT_TRUE(client.quiet());
+  std::thread writer([&] { client.send(std::string_view(body).substr(sent)); });
+  EXPECT_EQ(app_side.read(body.size()).size(), body.size());
+  writer.join();
+  app_side.send(kOk);
+  EXPECT_EQ(client.response().body, "hi");
+}
+
+TEST_F(LimitsTest, ClosesAnIdleConnectionAfterItsTime) {
+  settings.idle_timeout = 30ms;
+  start();
+  Peer silent = client();
+  EXPECT_EQ(silent.end(), Peer::End::closed);
+  Peer idle = client();
+  idle.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send(kOk);
+  EXPECT_EQ(idle.response().body, "hi");
+  EXPECT_EQ(idle.end(), Peer::End::closed);
+}
+
+TEST_F(LimitsTest, KeepsAnIdleConnectionForEverIfNoTimeIsSet) {
+  settings.idle_timeout = 0s;
+  start();
+  Peer idle = client();
+  EXPECT_TRUE(idle.quiet());
+  idle.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send(kOk);
+  EXPECT_EQ(idle.response().body, "hi");
+  EXPECT_TRUE(idle.quiet());
+  EXPECT_EQ(exchange(idle, app_side).body, "hi");
+}
+
+TEST_F(LimitsTest, Answers504IfTheAppTakesTooLong) {
+  settings.upstream_timeout = 30ms;
+  start();
+  Peer client = this->client();
+  client.send(kGet);
+  Peer app_side = app.accept();
+  EXPECT_EQ(client.response().status(), 504);
+  app_side.head();
+  EXPECT_EQ(app_side.end(), Peer::End::closed);
+}
+
+TEST_F(LimitsTest, LetsAResponseTakeItsTimeOnceItHasBegun) {
+  settings.upstream_timeout = 30ms;
+  start();
+  Peer client = this->client();
+  client.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+  client.read_until("ab");
+  EXPECT_TRUE(client.quiet());
+  EXPECT_TRUE(client.quiet());
+  app_side.send("cd");
+  EXPECT_EQ(client.read(2), "cd");
+}
+
+TEST_F(LimitsTest, RefusesABodyOverTheLimit) {
+  settings.max_body = 1000;
+  start();
+  Peer client = this->client();
+  client.send(kUpload);
+  client.send(std::string(10'000, 'x'));
+  EXPECT_EQ(client.response().status(), 413);
+  Peer early = this->client();
+  early.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3ea\r\n" +
+             std::string(1002, 'x'));
+  EXPECT_EQ(early.response().status(), 413);
+  EXPECT_TRUE(app.nobody_waits());
+
+  Peer late = this->client();
+  late.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+            std::string(1000, 'x'));
+  Peer app_side = app.accept();
+  EXPECT_THAT(app_side.read_until("xxx"), HasSubstr("xxx"));
+  late.send("x\r\n");
+  EXPECT_EQ(late.response().status(), 413);
+  EXPECT_EQ(app_side.end(), Peer::End::closed);
+}
+
+TEST_F(LimitsTest, DeliversA413ToAClientThatSaysCloseAndSendsItAll) {
+  settings.max_body = 1000;
+  start();
+  Peer client = this->client();
+  client.send("POST /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3000000\r\n\r\n");
+  client.send(std::string(3'000'000, 'x'));
+  EXPECT_EQ(client.response().status(), 413);
+  client.finish();
+  EXPECT_EQ(client.end(), Peer::End::closed);
+}
+
+TEST_F(LimitsTest, RefusesAHeadOverTheLimit) {
+  settings.head_limits.head_bytes = 2000;
+  start();
+  Peer client = this->client();
+  client.send("GET /a HTTP/1.1\r\nHost: a\r\nX: " + std::string(3000, 'x'));
+  EXPECT_EQ(client.response().status(), 431);
+}
+
+TEST_F(LimitsTest, TakesNoMoreConnectionsThanAllowed) {
+  settings.max_connections = 2;
+  start();
+  Peer first = client();
+  Peer second = client();
+  EXPECT_TRUE(wait_for(&drain::InFlight::silent, 2));
+  Peer third = client();
+  third.send(kGet);
+  EXPECT_TRUE(third.quiet());
+  first.close();
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send(kOk);
+  EXPECT_EQ(third.response().body, "hi");
+}
+
+TEST_F(LimitsTest, KeepsLittleOfALargeBodyForASlowReader) {
+  start();
+  Peer client = this->client();
+  client.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  std::string body(50'000'000, ' ');
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    body[i] = static_cast<char>('a' + i % 23);
+  }
+  app_side.send("HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n");
+  const std::size_t sent = app_side.send_within(body, 100ms);
+  EXPECT_LT(sent, 24'000'000U) << "the kernel's buffers and one of ours";
+  EXPECT_EQ(in_flight().downloads, 1U);
+  std::thread writer([&] { app_side.send(std::string_view(body).substr(sent)); });
+  client.head();
+  EXPECT_TRUE(client.read(body.size()) == body);
+  writer.join();
+}
+
+TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
+  settings.idle_timeout = 50ms;
+  start();
+  Peer client = this->client();
+  client.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send("HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n");
+  app_side.send_within(std::string(50'000'000, 'x'), kPatience);
+  EXPECT_NE(app_side.end(), Peer::End::open);
+}
+
+TEST_F(LimitsTest, HoldsRequestsUntilTheAppIsReady) {
+  start(false);
+  Peer get = client();
+  get.send(kGet);
+  Peer post = client();
+  post.send(kUpload);
+  EXPECT_TRUE(wait_for(&drain::InFlight::requests, 2));
+  post.send(std::string(10'000, 'x'));
+  EXPECT_TRUE(app.nobody_waits());
+  tell(&Proxy::app_ready);
+  for (int i = 0; i < 2; ++i) {
+    Peer app_side = app.accept();
+    const bool upload = app_side.head().starts_with("POST");
+    EXPECT_EQ(app_side.read(upload ? 10'000 : 0).size(), upload ? 10'000U : 0U);
+    app_side.send(kOk);
+    EXPECT_EQ((upload ? post : get).response().body, "hi");
+  }
+}
+
+TEST_F(LimitsTest, HoldsNoMoreThanAllowed) {
+  settings.max_held = 2;
+  start(false);
+  Peer first = client();
+  Peer second = client();
+  first.send(kGet);
+  second.send(kGet);
+  EXPECT_TRUE(wait_for(&drain::InFlight::requests, 2));
+  Peer third = client();
+  third.send(kGet);
+  const Response response = third.response();
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_TRUE(response.has("Retry-After: "));
+  first.reset();
+  EXPECT_TRUE(wait_for(&drain::InFlight::requests, 1));
+  Peer fourth = client();
+  fourth.send(kGet);
+  EXPECT_TRUE(wait_for(&drain::InFlight::requests, 2));
+}
+
+TEST_F(LimitsTest, GivesEveryoneATurnBesideAConnectionThatNeverRests) {
+  start();
+  Peer busy = client();
+  busy.send("POST /busy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  Peer busy_app = app.accept();
+  busy_app.head();
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+    while (!stop) {
+      busy.send(chunk);
+    }
+    busy.send("0\r\n\r\n");
+  });
+  std::thread reader([&] { busy_app.read_until("\r\n0\r\n\r\n"); });
+  Peer calm = client();
+  calm.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send(kOk);
+  EXPECT_EQ(calm.response().body, "hi");
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(exchange(calm, app_side).body, "hi");
+  }
+  stop = true;
+  writer.join();
+  reader.join();
+}
+
+TEST_F(LimitsTest, SharesConnectionsBetweenTwoShards) {
+  settings.workers = 2;
+  start();
+  constexpr int kConnections = 200;
+  std::vector<Peer> clients;
+  for (int i = 0; i < kConnections; ++i) {
+    clients.push_back(client());
+  }
+  EXPECT_TRUE(wait_for(&drain::InFlight::silent, kConnections));
+  const auto accepted = ask([](Proxy& proxy) { return proxy.shards()[0]->counters().accepted.get(); });
+  EXPECT_GT(accepted, 0U);
+  EXPECT_LT(accepted, kConnections);
+}
+
+}  // namespace
+}  // namespace lastcall::proxy
