@@ -27,10 +27,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def prepare(cpus):
-    """In a process about to be started. Real-time priority, which only root may have: other work on the machine must
-    not decide who is the bottleneck. Nothing here computes for longer than it is asked to."""
-    os.sched_setaffinity(0, cpus)
+def prefer_over_others():
+    """Real-time priority, for this process and what it starts; only root may have it. Other work on the machine must
+    not decide who is the bottleneck, nor when we look."""
     if os.geteuid() == 0:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
@@ -53,7 +52,7 @@ class Bench:
 
     def start(self, argv, cpus):
         log = open(self.folder / "log", "ab")
-        process = subprocess.Popen([str(word) for word in argv], preexec_fn=lambda: prepare(cpus),
+        process = subprocess.Popen([str(word) for word in argv], preexec_fn=lambda: os.sched_setaffinity(0, cpus),
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         self.processes.append(process)
@@ -90,7 +89,7 @@ class Bench:
     def load(self, server, *options):
         """Runs the generator to its end; returns what it printed."""
         argv = [TOOLS / "bench_generator", f"127.0.0.1:{server.port}", *options]
-        done = subprocess.run([str(word) for word in argv], preexec_fn=lambda: prepare({LOAD_CPU}),
+        done = subprocess.run([str(word) for word in argv], preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CPU}),
                               stdout=subprocess.PIPE, check=True)
         result = json.loads(done.stdout)
         if result["failed"]:
