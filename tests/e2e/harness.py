@@ -70,7 +70,7 @@ class Process:
     def signal(self, number=signal.SIGTERM):
         self.popen.send_signal(number)
 
-    def wait(self, timeout=20.0):
+    def wait(self, timeout=45.0):
         """Its exit status; negative for the signal that it died of."""
         try:
             return self.popen.wait(timeout)

@@ -51,7 +51,7 @@ class BadServer:
 
 
 def outcomes(port, folder, **flow):
-    one = {"name": "one", "clients": 100, "rate": ATTEMPTS_PER_SECOND, "timeout_s": 0.3, **flow}
+    one = {"name": "one", "clients": 200, "rate": ATTEMPTS_PER_SECOND, **flow}
     seen = harness.load({"target": f"127.0.0.1:{port}", "before_s": 0.5, "flows": [one]}, folder)
     return {outcome: count for outcome, count in seen["all"].items() if count}
 
@@ -78,7 +78,7 @@ def outcomes(port, folder, **flow):
 def test_every_end_of_an_attempt_is_told_apart(server, outcome, tmp_path):
     bad = BadServer(**server)
     try:
-        seen = outcomes(bad.port, tmp_path)
+        seen = outcomes(bad.port, tmp_path, timeout_s=0.3 if outcome == "timeout" else 20)
     finally:
         bad.close()
     assert list(seen) == [outcome], seen

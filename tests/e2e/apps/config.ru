@@ -1,4 +1,4 @@
-# A Rack app for puma. Every response is logged once its last byte is out.
+# A Rack app for puma. Logs every response, with the time, once its last byte is out.
 class Body
   def initialize(path, size)
     @path, @size = path, size
@@ -11,11 +11,11 @@ class Body
   end
 
   def close
-    $stdout.syswrite("answered #{@path}\n")
+    $stdout.syswrite("answered #{@path} #{Time.now.to_f.round(3)}\n")
   end
 end
 
-SIZES = { "/large" => 4 * 1024 * 1024 }.freeze
+SIZES = { "/large" => 16 * 1024 * 1024 }.freeze
 
 run lambda { |env|
   path = env["PATH_INFO"]

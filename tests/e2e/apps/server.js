@@ -1,10 +1,10 @@
-// A Node app: stops as the documentation advises, by server.close(). Logs every response once it is out.
+// A Node app: stops as the documentation advises, by server.close(). Logs every response, with the time, once it is out.
 "use strict";
 const http = require("http");
 const fs = require("fs");
 
 const say = (line) => fs.writeSync(1, line + "\n");
-const large = Buffer.alloc(4 * 1024 * 1024, "x");
+const large = Buffer.alloc(16 * 1024 * 1024, "x");
 
 const server = http.createServer((request, response) => {
   const path = request.url;
@@ -13,7 +13,7 @@ const server = http.createServer((request, response) => {
     response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": body.length });
     response.end(body);
   };
-  response.on("finish", () => say(`answered ${path}`));
+  response.on("finish", () => say(`answered ${path} ${Date.now() / 1000}`));
   if (path === "/upload") {
     request.resume().on("end", answer);
   } else {

@@ -1,8 +1,9 @@
-"""A WSGI app for gunicorn, whose own access log says when a response is done."""
+"""A WSGI app for gunicorn. Logs every response, with the time, once its last byte is out."""
 
+import os
 import time
 
-SIZES = {"/large": 4 * 1024 * 1024}
+SIZES = {"/large": 16 * 1024 * 1024}
 PIECE = b"x" * 65536
 
 
@@ -16,10 +17,11 @@ def app(environ, start_response):
         time.sleep(0.004)
     size = SIZES.get(path, 2)
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(size))])
-    return pieces(size)
+    return pieces(path, size)
 
 
-def pieces(size):
+def pieces(path, size):
     for _ in range(size // len(PIECE)):
         yield PIECE
     yield PIECE[: size % len(PIECE)]
+    os.write(1, f"answered {path} {time.time():.3f}\n".encode())
