@@ -23,7 +23,8 @@ soak: test
 sanitize: setup
 	for preset in asan tsan; do \
 	  cmake --preset $$preset && cmake --build build/$$preset -j $(JOBS) && \
-	  ctest --test-dir build/$$preset --output-on-failure || exit 1; \
+	  ctest --test-dir build/$$preset --output-on-failure && \
+	  LASTCALL_BIN=build/$$preset/lastcall /usr/bin/python3 -m pytest -q tests/e2e || exit 1; \
 	done
 
 bench: setup
