@@ -30,14 +30,17 @@ void Load::start_flow(Running& running, Time now) {
     }
   }
   if (open_loop) {
-    running.next = now + gap(running.flow->rate);
+    running.next = now + gap(*running.flow);
   }
 }
 
-// Exponential gaps: many independent users, so that bursts are as likely as they are in life.
-Duration Load::gap(double rate) {
-  return std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::exponential_distribution(rate)(random_)));
+// Single requests have exponential gaps: many independent users, so that bunches are as likely as they are in
+// life.
+Duration Load::gap(const Flow& flow) {
+  const double seconds = flow.burst > 1
+                             ? std::uniform_real_distribution(0.99, 1.01)(random_) * flow.burst / flow.rate
+                             : std::exponential_distribution(flow.rate)(random_);
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
 Time Load::tick(Time now) {
@@ -58,11 +61,13 @@ Time Load::tick(Time now) {
 }
 
 void Load::begin_due(Running& running, Time now) {
-  for (; running.next <= now; running.next += gap(running.flow->rate)) {
-    if (running.due.size() < kMaxBacklog) {
-      running.due.push_back(running.next);
-    } else {
-      note_unsent(running.index, running.next, now);
+  for (; running.next <= now; running.next += gap(*running.flow)) {
+    for (std::uint32_t i = 0; i < running.flow->burst; ++i) {
+      if (running.due.size() < kMaxBacklog) {
+        running.due.push_back(running.next);
+      } else {
+        note_unsent(running.index, running.next, now);
+      }
     }
   }
   // A client that fails at once is free again at once, so the bound is what is due, not who is free.

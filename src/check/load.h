@@ -63,7 +63,7 @@ class Load final : public Client::Owner {
   void restart_due(Time now);
   void wake_due(Time now);
   void note_unsent(std::uint32_t flow, Time intended, Time now);
-  Duration gap(double rate);
+  Duration gap(const Flow& flow);
 
   const Scenario scenario_;
   net::Loop& loop_;

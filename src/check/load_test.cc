@@ -264,5 +264,16 @@ TEST(Load, AnOpenLoopKeepsItsInstantsAndAdmitsItsLateness) {
   EXPECT_GE(lag(rig.load.observations()).max, 10ms) << "every client waited, so the next ones began late";
 }
 
+TEST(Load, ABurstIsDueAllAtOnceAndComesEvenly) {
+  Rig rig({.reply = kOk}, {.manner = Manner::keep_alive, .clients = 4, .rate = 200, .burst = 4});
+  rig.run_until_ended(12);
+  const auto& seen = rig.load.observations();
+  for (std::size_t first = 0; first < 12; first += 4) {
+    EXPECT_EQ(seen[first].intended, seen[first + 3].intended);
+  }
+  EXPECT_GE(seen[4].intended - seen[0].intended, 19ms);
+  EXPECT_LE(seen[4].intended - seen[0].intended, 21ms);
+}
+
 }  // namespace
 }  // namespace lastcall::check

@@ -35,6 +35,9 @@ struct Flow {
   /// Requests per second, at random instants fixed beforehand, whatever the server does (open loop). 0: each
   /// client asks again as soon as it has its answer (closed loop), and 100 ms after a failure.
   double rate = 0;
+  /// Open loop: so many requests together. More than one: the bursts come evenly, a percent early or late, as
+  /// by a timer.
+  std::uint32_t burst = 1;
   std::uint64_t upload_bytes = 0;    ///< 0: GET, else a POST with a body of this size
   Pace upload{};                     ///< how the body is sent
   Pace download{};                   ///< how the response is read

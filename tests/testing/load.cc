@@ -41,6 +41,7 @@ Flow flow_from(const json& from) {
   flow.path = from.value("path", "/");
   flow.clients = from.value("clients", 1U);
   flow.rate = from.value("rate", 0.0);
+  flow.burst = from.value("burst", 1U);
   flow.upload_bytes = from.value("upload_bytes", std::uint64_t{0});
   flow.upload = from.contains("upload") ? pace_from(from["upload"]) : Pace{};
   flow.download = from.contains("download") ? pace_from(from["download"]) : Pace{};
