@@ -50,11 +50,11 @@ void Attempt::advance(Time now) {
   if (state_ == State::connecting) {
     finish_connect();
   }
-  if (state_ == State::silent && now >= plan_.send_at) {
-    send_request();
-  }
-  if (state_ == State::silent || state_ == State::waiting) {
+  if (state_ == State::resting || state_ == State::waiting) {
     read_answer();
+  }
+  if (state_ == State::resting && now >= plan_.send_at) {
+    send_request();
   }
 }
 
@@ -62,7 +62,7 @@ void Attempt::finish_connect() {
   const int error = sys::socket_error(fd());
   if (error == 0) {
     connected_ = true;
-    state_ = State::silent;
+    state_ = State::resting;
   } else if (error == -ECONNREFUSED) {
     end(Outcome::refused);
   } else {
@@ -71,7 +71,7 @@ void Attempt::finish_connect() {
 }
 
 Time Attempt::wake_at() const {
-  return state_ == State::silent ? plan_.send_at : Time::max();
+  return state_ == State::resting ? plan_.send_at : Time::max();
 }
 
 void Attempt::send_request() {
@@ -79,6 +79,7 @@ void Attempt::send_request() {
                                        ? "GET / HTTP/1.1\r\nHost: storm\r\n\r\n"
                                        : "GET / HTTP/1.1\r\nHost: storm\r\nConnection: close\r\n\r\n";
   state_ = State::waiting;
+  ++asked_;
   const ssize_t sent = sys::send(fd(), request, false);
   if (sent < 0) {
     end(is_reset(static_cast<int>(sent)) ? Outcome::reset : Outcome::other);
@@ -86,7 +87,7 @@ void Attempt::send_request() {
 }
 
 void Attempt::read_answer() {
-  while (state_ == State::silent || state_ == State::waiting) {
+  while (state_ == State::resting || state_ == State::waiting) {
     char buffer[4096];
     const ssize_t got = sys::receive(fd(), buffer);
     if (got == -EAGAIN) {
@@ -107,7 +108,7 @@ void Attempt::judge_end(ssize_t got) {
   } else if (got < 0) {
     end(is_reset(static_cast<int>(got)) ? Outcome::reset : Outcome::other);
   } else {
-    end(state_ == State::silent ? Outcome::closed_unasked : Outcome::eof);
+    end(state_ == State::resting ? Outcome::closed_unasked : Outcome::eof);
   }
 }
 
@@ -130,8 +131,17 @@ void Attempt::take_answer() {
   if (answered_ == plan_.requests || head.find("\r\nconnection: close\r\n") != std::string::npos) {
     end(Outcome::ok);
   } else {
-    send_request();
+    ask_again();
   }
+}
+
+void Attempt::ask_again() {
+  if (!plan_.think) {
+    send_request();
+    return;
+  }
+  state_ = State::resting;
+  plan_.send_at = sys::now() + plan_.think();
 }
 
 void Attempt::give_up() {

@@ -3,6 +3,7 @@
 // and of time. One thread.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/time.h"
@@ -34,6 +35,7 @@ class Attempt {
   struct Plan {
     int requests = 1;  ///< on one connection, one after the other
     Time send_at{};    ///< the first request goes out then, or at once when it is connected later
+    std::function<Duration()> think{};  ///< from an answer to the next request; none: at once
   };
 
   Attempt(const sys::Address& target, const Plan& plan);
@@ -45,7 +47,7 @@ class Attempt {
   /// Goes as far as it can.
   void advance(Time now);
 
-  /// When a silent attempt is to send its request; Time::max() when it only waits for the server.
+  /// When it is to send its next request; Time::max() when it only waits for the server.
   [[nodiscard]] Time wake_at() const;
 
   /// Sends the first request of a silent attempt at another time.
@@ -63,16 +65,19 @@ class Attempt {
 
   [[nodiscard]] bool connecting() const { return state_ == State::connecting; }
 
+  [[nodiscard]] int asked() const { return asked_; }
+
   [[nodiscard]] int answered() const { return answered_; }
 
  private:
-  enum class State : std::uint8_t { connecting, silent, waiting, ended };
+  enum class State : std::uint8_t { connecting, resting, waiting, ended };
 
   void finish_connect();
   void send_request();
   void read_answer();
   void judge_end(ssize_t got);
   void take_answer();
+  void ask_again();
   void end(Outcome outcome);
 
   Plan plan_;
@@ -80,6 +85,7 @@ class Attempt {
   State state_ = State::connecting;
   Outcome outcome_ = Outcome::other;
   bool connected_ = false;
+  int asked_ = 0;
   int answered_ = 0;
   std::string answer_;
 };

@@ -68,7 +68,7 @@ class TinyHttp(Server):
 
 
 class Lastcall(Server):
-    """`lastcall run` around a trivial app."""
+    """`lastcall run` around a trivial app; the report's `traffic` is known after stop()."""
 
     def __init__(self, host, address, port, user):
         self.folder = tempfile.TemporaryDirectory(prefix="lastcall-netns-")
@@ -78,7 +78,7 @@ class Lastcall(Server):
         super().__init__(host, [*argv, "--", TINY_HTTP], port, user)
 
     def _closed(self, output):
-        traffic = json.loads(self.report.read_text(encoding="utf-8"))["traffic"]
+        self.traffic = traffic = json.loads(self.report.read_text(encoding="utf-8"))["traffic"]
         return traffic["listener_close"], traffic["handshakes_at_close"], traffic["listener_left"]
 
     def abandon(self):
