@@ -37,7 +37,7 @@ std::string progress_line(drain::Phase phase, const drain::InFlight& in_flight, 
                           std::size_t columns) {
   std::string name(drain::to_string(phase));
   std::ranges::replace(name, '_', ' ');
-  const auto seconds = static_cast<long>(std::ceil(std::max(0.0, to_seconds(left))));
+  const auto seconds = std::lround(std::max(0.0, to_seconds(left)));
   std::string line = name + ": " + describe(in_flight) + "; " + std::to_string(seconds) + " s left";
   line.resize(std::min(line.size(), columns));
   return line;

@@ -344,7 +344,7 @@ def test_pid_1_reaps_orphans_of_others(pid1):
     wrapped = pid1()
     # A process from outside the app's tree whose parent dies at once, as `docker exec` makes them.
     entered = ["nsenter", "--target", str(wrapped.pid1), "--pid", "--mount"]
-    script = "sleep 1 >/dev/null & echo $!"
+    script = "sleep 1 >/dev/null 2>&1 & echo $!"
     pid = subprocess.run([*entered, "sh", "-c", script], capture_output=True, text=True, check=True).stdout.strip()
     orphan = Path(f"/proc/{wrapped.pid1}/root/proc/{pid}")
     assert "PPid:\t1\n" in (orphan / "status").read_text()

@@ -81,7 +81,7 @@ def test_ctrl_c_drains_and_reaches_the_app_once_through_us(terminal):
     wrapped.press(CTRL_C)
     assert wrapped.status() == 0
     assert wrapped.output.count("got SIGINT") == 1
-    assert wrapped.output.index("app_signalled") < wrapped.output.index("got SIGINT")
+    assert wrapped.output.index("drain_begin") < wrapped.output.index("got SIGINT")
 
 
 def test_a_second_ctrl_c_forces(terminal):

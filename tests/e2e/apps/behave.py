@@ -17,7 +17,8 @@ import time
 
 
 def say(*words):
-    print(*words, flush=True)
+    """One write, so that no other process's line comes between."""
+    os.write(1, (" ".join(words) + "\n").encode())
 
 
 def act(number, action):
