@@ -14,6 +14,7 @@ Upstream* UpstreamPool::reuse(bool idempotent, Time now) {
   Upstream* const upstream = idle_.back();
   const Duration idle = now - upstream->idle_since;
   if (now >= upstream->idle_until || (!idempotent && idle > kUnsafeReuseIdle)) {
+    close(*idle_.front());  // a new one takes its place, else every POST after a pause would add one
     return nullptr;
   }
   idle_.pop_back();

@@ -14,8 +14,9 @@ class UpstreamPool {
  public:
   explicit UpstreamPool(Shard& shard) : shard_(shard) {}
 
-  /// An idle connection that a request may ride on, or null. `idempotent`: the request may be repeated if the
-  /// app closes the connection at this very moment.
+  /// An idle connection that a request may ride on. Null: connect; if there was an idle one, but too old, the
+  /// oldest is closed. `idempotent`: the request may be repeated if the app closes the connection at this
+  /// very moment.
   [[nodiscard]] Upstream* reuse(bool idempotent, Time now);
 
   /// A new connection, perhaps still connecting; or a negative errno in `error` and null.

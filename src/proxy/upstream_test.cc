@@ -197,10 +197,22 @@ class PoolTest : public testing::Test, ShardObserver {
 };
 
 TEST_F(PoolTest, GivesAPostOnlyAConnectionIdleForAMoment) {
-  pool.release(connection(), 0s, start);
+  Upstream& upstream = connection();
+  pool.release(upstream, 0s, start);
+  EXPECT_EQ(pool.reuse(false, start + kUnsafeReuseIdle), &upstream);
+  pool.release(upstream, 0s, start);
   EXPECT_EQ(pool.reuse(false, start + kUnsafeReuseIdle + 1ms), nullptr);
-  EXPECT_NE(pool.reuse(false, start + kUnsafeReuseIdle), nullptr);
   EXPECT_LE(kUnsafeReuseIdle, 1s);
+}
+
+TEST_F(PoolTest, DoesNotGrowByPostsAfterPauses) {
+  Upstream& oldest = connection();
+  Upstream& youngest = connection();
+  pool.release(oldest, 0s, start);
+  pool.release(youngest, 0s, start);
+  EXPECT_EQ(pool.reuse(false, start + 1s), nullptr);
+  EXPECT_EQ(pool.reuse(true, start + 1s), &youngest);
+  EXPECT_EQ(pool.reuse(true, start + 1s), nullptr);
 }
 
 TEST_F(PoolTest, ClosesAnIdleConnectionBeforeAnAppWouldThatAdvertisesNothing) {
