@@ -59,7 +59,7 @@ Result<std::filesystem::path> make_folder() {
     name += fmt::format("{:02x}", static_cast<unsigned>(byte));
   }
   std::error_code error;
-  const auto path = std::filesystem::temp_directory_path(error) / name;
+  auto path = std::filesystem::temp_directory_path(error) / name;
   if (error || !std::filesystem::create_directory(path, error)) {
     return failure("cannot make the folder " + path.string() + ": " + error.message());
   }

@@ -1,7 +1,9 @@
 #include "demo_service.h"
 
+#include <algorithm>
 #include <charconv>
-#include <string_view>
+
+#include <fmt/format.h>
 
 namespace lastcall::demo {
 namespace {
@@ -33,7 +35,7 @@ Result<void> Service::start(const std::vector<std::string>& argv, const Environm
   request.argv = {"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", log};
   request.argv.insert(request.argv.end(), argv.begin(), argv.end());
   for (const auto& [name, value] : environment) {
-    request.environment.push_back(name + "=" + value);
+    request.environment.push_back(fmt::format("{}={}", name, value));
   }
   auto child = sys::spawn(request);
   if (!child) {

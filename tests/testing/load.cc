@@ -156,34 +156,43 @@ json to_json(const Load& load, Time signalled) {
           {"lost", lost}};
 }
 
+Result<json> carry_out(const json& given) {
+  const auto target = sys::parse_address(given.at("target").get<std::string>());
+  if (!target) {
+    return Failure(target.error());
+  }
+  Scenario scenario{.target = *target, .flows = {}, .seed = given.value("seed", std::uint64_t{1})};
+  for (const json& flow : given.at("flows")) {
+    scenario.flows.push_back(flow_from(flow));
+  }
+  const Run plan{.before = seconds(given.value("before_s", 1.0)),
+                 .after = seconds(given.value("after_s", 0.0)),
+                 .settle = seconds(given.value("settle_s", 10.0)),
+                 .pid = given.value("pid", 0),
+                 .signal = given.value("signal", 15)};
+  net::Loop loop;
+  Load load(std::move(scenario), loop);
+  const Time signalled = run(load, loop, plan);
+  return to_json(load, signalled);
+}
+
 }  // namespace
 }  // namespace lastcall::check
 
-int main(int argc, char** argv) {
-  using namespace lastcall;
+int main(int argc, char** argv) try {
   if (argc != 2) {
     std::fputs("usage: load SCENARIO.json\n", stderr);
     return 2;
   }
-  const auto given = nlohmann::json::parse(std::ifstream(argv[1]));
-  const auto target = sys::parse_address(given.at("target").get<std::string>());
-  if (!target) {
-    std::fprintf(stderr, "load: %s\n", target.error().what.c_str());
+  lastcall::sys::raise_file_limit();
+  const auto seen = lastcall::check::carry_out(nlohmann::json::parse(std::ifstream(argv[1])));
+  if (!seen) {
+    std::fprintf(stderr, "load: %s\n", seen.error().what.c_str());
     return 2;
   }
-  check::Scenario scenario{.target = *target, .flows = {}, .seed = given.value("seed", std::uint64_t{1})};
-  for (const auto& flow : given.at("flows")) {
-    scenario.flows.push_back(check::flow_from(flow));
-  }
-  const check::Run plan{.before = check::seconds(given.value("before_s", 1.0)),
-                        .after = check::seconds(given.value("after_s", 0.0)),
-                        .settle = check::seconds(given.value("settle_s", 10.0)),
-                        .pid = given.value("pid", 0),
-                        .signal = given.value("signal", 15)};
-  sys::raise_file_limit();
-  net::Loop loop;
-  check::Load load(std::move(scenario), loop);
-  const Time signalled = check::run(load, loop, plan);
-  std::puts(check::to_json(load, signalled).dump().c_str());
+  std::puts(seen->dump().c_str());
   return 0;
+} catch (const nlohmann::json::exception& error) {
+  std::fprintf(stderr, "load: %s\n", error.what());
+  return 2;
 }
