@@ -36,7 +36,7 @@ bool is_reset(int error) {
 std::string_view to_string(Outcome outcome) {
   constexpr std::string_view kNames[kOutcomes] = {"ok",    "refused",    "closed_unasked", "reset_connecting",
                                                   "reset", "eof",        "truncated",      "bad_status",
-                                                  "hang",  "unanswered", "other"};
+                                                  "hang",  "unanswered", "late",           "other"};
   return kNames[static_cast<std::uint8_t>(outcome)];
 }
 

@@ -11,7 +11,8 @@
 
 namespace lastcall::netns {
 
-/// How an attempt ended. All but the first three mean that a client who had done nothing wrong was failed.
+/// How an attempt ended. Those from reset_connecting to hang mean that a client who had done nothing wrong
+/// was failed.
 enum class Outcome : std::uint8_t {
   ok,                ///< every request answered whole
   refused,           ///< connect() refused: it may try elsewhere
@@ -23,10 +24,11 @@ enum class Outcome : std::uint8_t {
   bad_status,        ///< an answer other than 200
   hang,              ///< no answer, and no end either
   unanswered,        ///< the handshake was never answered: its SYN was dropped
+  late,              ///< failed, but this machine was too slow to send the request when it was planned
   other,             ///< an error of the client's own side
 };
 
-inline constexpr int kOutcomes = 11;
+inline constexpr int kOutcomes = 12;
 
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
@@ -69,6 +71,9 @@ class Attempt {
 
   [[nodiscard]] int answered() const { return answered_; }
 
+  /// How much later than planned the first request was sent.
+  [[nodiscard]] Duration lateness() const { return lateness_; }
+
  private:
   enum class State : std::uint8_t { connecting, resting, waiting, ended };
 
@@ -87,6 +92,7 @@ class Attempt {
   bool connected_ = false;
   int asked_ = 0;
   int answered_ = 0;
+  Duration lateness_{};
   std::string answer_;
 };
 

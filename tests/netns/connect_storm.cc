@@ -1,7 +1,7 @@
 // connect_storm: clients that connect without pause, a quarter of them for 20 requests on one connection, and
-// silent ones that connect early and send their request late. Standard input commands it: "mark" = the server
-// is being told to stop now; end of file = the server is gone, finish. Prints "served" once a client was
-// answered, and at the end one line of JSON: how many attempts ended in which way.
+// silent ones that connect early and send their request late. Standard input commands it: "mark T" = the
+// server was told to stop at T (monotonic clock, ns); end of file = the server is gone, finish. Prints
+// "served" once a client was answered, and at the end one line of JSON: how many attempts ended in which way.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -24,6 +24,7 @@ constexpr Duration kPatience = 5s;  // for outstanding answers, once the server 
 constexpr Duration kHandshakePatience =
     100ms;  // for handshakes: what was dropped is sent again after a second
 constexpr int kKeepAliveRequests = 20;
+constexpr Duration kLate = 100ms;  // for a silent client's request; a server waits for it for a second
 
 struct Settings {
   sys::Address target;
@@ -40,12 +41,12 @@ struct Tally {
   long open_after_mark = 0;  ///< of these: ended after the mark
   long answered = 0;
 
-  void add(const Attempt& attempt, bool marked);
+  void add(const Attempt& attempt, Outcome outcome, bool marked);
   void print(const char* name) const;
 };
 
-void Tally::add(const Attempt& attempt, bool marked) {
-  ++outcomes[static_cast<std::size_t>(attempt.outcome())];
+void Tally::add(const Attempt& attempt, Outcome outcome, bool marked) {
+  ++outcomes[static_cast<std::size_t>(outcome)];
   answered += attempt.answered();
   if (attempt.connected()) {
     ++connected;
@@ -83,7 +84,7 @@ class Storm final : public net::Handler {
 
  private:
   void on_events(std::uint32_t) override;
-  void mark();
+  void mark(Time told);
   Time tick(Time now);
   void start(Slot& slot);
   void go_on(Slot& slot, Time now);
@@ -138,20 +139,22 @@ void Storm::run() {
 }
 
 void Storm::on_events(std::uint32_t) {
-  char command[64];
-  if (::read(STDIN_FILENO, command, sizeof command) > 0) {
-    mark();
+  char command[64] = {};
+  long long told = 0;
+  if (::read(STDIN_FILENO, command, sizeof command - 1) > 0 &&
+      std::sscanf(command, "mark %lld", &told) == 1) {
+    mark(Time(Duration(told)));
     return;
   }
   loop_.unwatch(STDIN_FILENO);
   gone_at_ = loop_.now();
 }
 
-void Storm::mark() {
+void Storm::mark(Time told) {
   marked_ = true;
   for (const auto& slot : slots_) {
     if (slot->once && slot->attempt) {
-      slot->attempt->send_at(loop_.now() + any_time_within(settings_.silent_delay));
+      slot->attempt->send_at(told + any_time_within(settings_.silent_delay));
     }
   }
 }
@@ -201,8 +204,11 @@ bool Storm::out_of_patience(const Slot& slot, Time now) const {
 }
 
 void Storm::settle(Slot& slot, Time now) {
-  const Outcome outcome = slot.attempt->outcome();
-  slot.tally->add(*slot.attempt, marked_);
+  Outcome outcome = slot.attempt->outcome();
+  if (slot.once && outcome == Outcome::eof && slot.attempt->lateness() > kLate) {
+    outcome = Outcome::late;
+  }
+  slot.tally->add(*slot.attempt, outcome, marked_);
   if (outcome == Outcome::ok && !std::exchange(served_, true)) {
     std::puts("served");
     std::fflush(stdout);

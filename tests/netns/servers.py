@@ -29,8 +29,10 @@ class Server:
         deadline = time.monotonic() + limit
         while not self._listens(port):
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                said = "".join(self.process.communicate())
                 self.abandon()
-                raise RuntimeError(f"the server did not listen on port {port}")
+                raise RuntimeError(f"the server did not listen on port {port}:\n{said}")
             time.sleep(0.005)
 
     def _listens(self, port):

@@ -106,7 +106,7 @@ def one_shutdown(hosts, kind, family, user, silent):
         stack.callback(network.end, storm)
         storm.stdout.readline()  # the app is up: now it blows
         time.sleep(before)
-        storm.stdin.write("mark\n")
+        storm.stdin.write(f"mark {time.monotonic_ns()}\n")
         storm.stdin.flush()
         closed = server.stop()
         output, _ = storm.communicate(timeout=30)
@@ -137,7 +137,8 @@ def test_nobody_in_a_storm_is_failed(hosts, family, user):
 def test_clients_that_sent_nothing_for_long_are_served(hosts, family, user):
     result = shut_down(hosts, "lastcall", family, user, at_once=SIDE_BY_SIDE, silent=True)
     assert result.failed("busy") == 0
-    assert result.clients["silent"]["ok"] == result.clients["silent"]["connected"] > 0
+    assert result.failed("silent") == 0
+    assert result.clients["silent"]["ok"] >= 0.9 * SILENT_CLIENTS * result.shutdowns
 
 
 @pytest.mark.parametrize("family", TARGETS)
