@@ -132,7 +132,7 @@ TEST(Resolve, ImpossibleValuesAreRefused) {
       {"--stop-signal", "X"},
       {"--signal-target", "me"},
       {"--max-head", "1B"},
-      {"--max-head", "1GiB"},
+      {"--max-head", "65KiB"},
       {"--max-headers", "0"},
       {"--log-level", "loud"},
       {"--forward-headers", "so"},

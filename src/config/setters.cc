@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxHealthPaths = 16;
 constexpr std::uint64_t kMinHead = 1024;
-constexpr std::uint64_t kMaxHead = 128 * kMinHead;  // half of a shard's read buffer
+constexpr std::uint64_t kMaxHead = 64 * kMinHead;  // what the proxy reads at once while a head is awaited
 
 template <class Value>
 using Choices = std::initializer_list<std::pair<std::string_view, Value>>;
