@@ -2,6 +2,7 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
+#include <climits>
 #include <errno.h>
 #include <unistd.h>
 
@@ -12,6 +13,25 @@ namespace lastcall::sys {
 static_assert(kReadable == EPOLLIN && kWritable == EPOLLOUT && kError == EPOLLERR && kHangup == EPOLLHUP &&
               kPeerClosed == EPOLLRDHUP && kExclusive == EPOLLEXCLUSIVE &&
               kEdge == static_cast<std::uint32_t>(EPOLLET));
+
+namespace {
+
+// Kernels before 5.11, and sandboxes that know only those, have no epoll_pwait2: whole milliseconds there.
+int wait_for_events(int poller, epoll_event* events, int room, Duration timeout) {
+  if (timeout == Duration::max()) {
+    return epoll_wait(poller, events, room, -1);
+  }
+  const Duration limit = std::max(timeout, Duration::zero());
+  const timespec exact{.tv_sec = limit / 1s, .tv_nsec = (limit % 1s).count()};
+  const int ready = epoll_pwait2(poller, events, room, &exact, nullptr);
+  if (ready >= 0 || (errno != ENOSYS && errno != EPERM)) {
+    return ready;
+  }
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
+  return epoll_wait(poller, events, room, static_cast<int>(std::min<std::int64_t>(milliseconds, INT_MAX)));
+}
+
+}  // namespace
 
 int poller_create() {
   const int fd = epoll_create1(EPOLL_CLOEXEC);
@@ -36,14 +56,7 @@ int poller_wait(int poller, std::span<ReadyEvent> out, Duration timeout) {
 
   int ready = -1;
   do {
-    if (timeout == Duration::max()) {
-      ready = epoll_wait(poller, events, room, -1);
-    } else {
-      timespec limit{};
-      limit.tv_sec = std::max(timeout, Duration::zero()) / 1s;
-      limit.tv_nsec = std::max(timeout, Duration::zero()).count() % 1'000'000'000;
-      ready = epoll_pwait2(poller, events, room, &limit, nullptr);
-    }
+    ready = wait_for_events(poller, events, room, timeout);
   } while (ready < 0 && errno == EINTR);
 
   for (int i = 0; i < ready; ++i) {
