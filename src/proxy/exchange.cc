@@ -98,6 +98,7 @@ void Exchange::connect() {
 }
 
 void Exchange::send_request() {
+  request_stuck_ = false;
   upstream_->attach(*this);
   upstream_->stream().forget_sent();
   if (!upstream_->stream().write(request_.view())) {

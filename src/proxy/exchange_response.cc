@@ -141,6 +141,7 @@ void Exchange::relay_body(std::string_view in, char* out) {
   }
   const auto decoded = response_body_.decode(in, chunked_out_, out);
   if (decoded.refused) {
+    response_started_ = out == begin;  // a head that stands here still has not gone out
     fail(502, "The app's chunked body is malformed");
     return;
   }

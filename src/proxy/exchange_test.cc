@@ -293,12 +293,12 @@ TEST_F(ExchangeTest, DeliversAnEarlyAnswerToAClientThatIsStillSending) {
   start();
   for (const std::string field : {"Connection: close\r\n", ""}) {
     Peer client = this->client();
-    client.send("POST /a HTTP/1.1\r\nHost: a\r\n" + field + "Content-Length: 3000000\r\n\r\n");
+    client.send("POST /a HTTP/1.1\r\nHost: a\r\n" + field + "Content-Length: 20000000\r\n\r\n");
     Peer app_side = app.accept();
     app_side.head();
     app_side.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
     app_side.close();
-    client.send(std::string(3'000'000, 'x'));
+    client.send(std::string(20'000'000, 'x'));
     const Response response = client.response();
     EXPECT_EQ(response.status(), 413);
     EXPECT_EQ(response.body, "big");
@@ -386,7 +386,8 @@ TEST_F(ExchangeTest, TurnsABadResponseInto502) {
        {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "hello\r\n\r\n",
         "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n X: y\r\n\r\n",
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"}) {
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
     Peer client = this->client();
     client.send(kGet);
     Peer app_side = app.accept();
