@@ -335,18 +335,14 @@ void Shard::drain() {
 }
 
 void Shard::cut(std::string_view reason) {
-  const bool second_time = std::exchange(cut_, true) || drained_;
+  cut_ = true;
   requests_.close();
   std::vector<Downstream*> clients;
   for (const auto& client : clients_) {
     clients.push_back(client.get());
   }
   for (Downstream* client : clients) {
-    if (second_time) {
-      client->close();
-    } else {
-      client->cut(reason);
-    }
+    client->cut(reason);
   }
 }
 
