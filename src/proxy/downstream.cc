@@ -153,7 +153,7 @@ void Downstream::take(std::string_view in) {
       return;
     }
     case State::lingering:
-      discard(in.size());
+      discard();
       return;
     case State::answered:
     case State::closed:
@@ -231,13 +231,12 @@ bool Downstream::answered_here(const http::RequestHead& head) {
   return true;
 }
 
-void Downstream::discard(std::size_t count) {
+void Downstream::discard() {
   if (ended_idle_) {
     ended_idle_ = false;
     shard_.record([](drain::TrafficReport& traffic) { ++traffic.lost_race; });
   }
-  lingered_bytes_ += static_cast<std::uint32_t>(count);
-  if (lingered_bytes_ > kLingerBytes || shard_.now() >= linger_until_) {
+  if (shard_.now() >= linger_until_) {
     close();
     return;
   }
@@ -331,6 +330,7 @@ void Downstream::half_close() {
 }
 
 void Downstream::end_idle() {
+  stream_.note(sys::kReadable);  // among many that end at once, a request may be newer than the last events
   pump();
   if (state_ != State::idle && state_ != State::silent) {
     return;

@@ -109,7 +109,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   [[nodiscard]] bool answered_here(const http::RequestHead& head);
   void refuse_request(bool is_head, bool html);
   void answer(const Answer& answer);
-  void discard(std::size_t count);
+  void discard();
   void input_ended();
   void flushed();
   void half_close();
@@ -121,7 +121,6 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   std::unique_ptr<Exchange> exchange_;
   drain::Permit permit_;
   Time linger_until_{};
-  std::uint32_t lingered_bytes_ = 0;
   State state_ = State::silent;
   Epoch born_;                  ///< after the announcement: its first request is a redial (LC104)
   bool silent_so_far_ = true;   ///< no request has come yet

@@ -44,7 +44,6 @@ inline constexpr Duration kUpstreamIdleMargin = 1s;  ///< how much earlier than 
 inline constexpr Duration kUnsafeReuseIdle = 500ms;
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerTotal = 5s;
-inline constexpr std::uint32_t kLingerBytes = 8U << 20U;
 inline constexpr std::size_t kReadBuffer =
     256U << 10U;  ///< one a shard: larger reads cost less per byte, up to here
 inline constexpr std::size_t kHeadRead =
