@@ -104,7 +104,7 @@ Result<int> Run::to_the_end() {
   const proxy::Settings settings = proxy_settings(config_, plan_.upstream, sys::raise_file_limit());
   proxy_.emplace(settings, std::move(*listener), loop_, logger_);
   supervisor_.emplace(supervisor_settings(config_, plan_), loop_, *proxy_, logger_);
-  // The app is forked before any thread exists, and dies with the thread that forked it: this one.
+  // The app's keeper is a fork without exec, which must not be made beside other threads.
   if (const auto started = supervisor_->start(); !started) {
     return tl::unexpected(started.error());
   }
@@ -145,7 +145,8 @@ Result<void> Run::open_admin() {
 
 Time Run::tick(Time now) {
   const Time admin_due = admin_ ? admin_->tick(now) : Time::max();
-  return std::min({proxy_->tick(now), supervisor_->tick(now), admin_due});
+  // The supervisor first: what it starts may set the proxy's timers.
+  return std::min({supervisor_->tick(now), proxy_->tick(now), admin_due});
 }
 
 drain::DrainReport Run::report() const {
