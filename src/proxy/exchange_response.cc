@@ -44,6 +44,9 @@ bool Exchange::take_heads(std::string_view& in, char*& out) {
         http::parse_response(in, shard_.settings().head_limits, to_head, head, refusal);
     if (parsed == http::Parsed::incomplete) {
       upstream_->keep(in);
+      if (in.empty()) {
+        wait_for(Wait::response);  // the interim response was not the one that is waited for
+      }
       if (out != begin) {
         static_cast<void>(to_client({begin, out}));
       }

@@ -100,6 +100,17 @@ TEST_F(LimitsTest, Answers504IfTheAppTakesTooLong) {
   EXPECT_EQ(app_side.end(), Peer::End::closed);
 }
 
+TEST_F(LimitsTest, CountsNoInterimResponseAsTheBeginningOfTheResponse) {
+  settings.upstream_timeout = 100ms;
+  start();
+  Peer client = this->client();
+  client.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+  EXPECT_THAT(client.read_to_end(), HasSubstr("HTTP/1.1 504 "));
+}
+
 TEST_F(LimitsTest, LetsAResponseTakeItsTimeOnceItHasBegun) {
   settings.upstream_timeout = 30ms;
   start();
