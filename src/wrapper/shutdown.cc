@@ -64,7 +64,8 @@ void Shutdown::app_exited(sys::ExitStatus exit) {
   logger_.info("app_exited", {{"pid", child_.pid()}, {"how", how}});
   if (!app_.signalled) {
     app_.exited_by_itself = !coordinator_.begun();
-    app_.signalled_by_others = coordinator_.begun() || (exit.signalled && is_stop_signal(exit.value));
+    const bool crashed = exit.signalled && !is_stop_signal(exit.value);
+    app_.signalled_by_others = !crashed && (coordinator_.begun() || exit.signalled);
     note_unasked_exit();
     feed(drain::Begin{.cause = "app " + how, .lame_duck = false, .drain_cap = kOrphanedDrain});
   }
