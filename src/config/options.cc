@@ -69,9 +69,9 @@ constexpr Option kApp[] = {
     {.flag = "health-path",
      .value = "PATH",
      .otherwise = "none",
-     .help = "A path on which a load balancer probes the traffic port: it answers 503 from the first instant "
-             "of a "
-             "shutdown, before that it is the app's. Repeatable.",
+     .help =
+         "A path on which a load balancer probes the traffic port: it answers 503 until the app is ready and "
+         "from the first instant of a shutdown; in between it is the app's. Repeatable.",
      .set = add_health_path,
      .repeatable = true},
     {.flag = "foreground",
