@@ -5,81 +5,9 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "proxy/acceptor.h"
 
 namespace lastcall::proxy {
-namespace {
-
-constexpr int kAcceptsPerTurn = 16;
-constexpr Duration kAcceptPause = 100ms;
-
-}  // namespace
-
-/// Accepts from the shared listener: level-triggered and exclusive, and put back behind the other shards
-/// every few accepts, because the kernel always wakes the first in line.
-class Shard::Acceptor final : public net::Handler {
- public:
-  Acceptor(Shard& shard, int listener) : shard_(shard), listener_(listener) {}
-
-  void watch() {
-    if (!std::exchange(watching_, true)) {
-      shard_.loop_.watch(listener_, sys::kReadable | sys::kExclusive, *this);
-    }
-  }
-
-  void unwatch() {
-    if (std::exchange(watching_, false)) {
-      shard_.loop_.unwatch(listener_);
-    }
-  }
-
-  void stop() {
-    unwatch();
-    stopped_ = true;
-  }
-
-  /// Accepts again after a pause, if it may. Returns when to ask again.
-  Time resume(Time now) {
-    if (stopped_ || watching_ || shard_.full()) {
-      return Time::max();
-    }
-    if (now < paused_until_) {
-      return paused_until_;
-    }
-    watch();
-    return Time::max();
-  }
-
-  void on_events(std::uint32_t) override {
-    sys::Address client;
-    while (watching_) {
-      sys::UniqueFd fd(sys::accept(listener_, &client));
-      if (!fd) {
-        if (fd.get() != -EAGAIN && fd.get() != -ECONNABORTED) {
-          unwatch();  // out of descriptors or memory: a level-triggered listener would spin
-          paused_until_ = shard_.now() + kAcceptPause;
-        }
-        return;
-      }
-      shard_.adopt(std::move(fd), client);
-      if (shard_.full()) {
-        unwatch();
-      } else if (++accepts_ == kAcceptsPerTurn) {
-        accepts_ = 0;
-        unwatch();
-        watch();
-        return;
-      }
-    }
-  }
-
- private:
-  Shard& shard_;
-  int listener_;
-  int accepts_ = 0;
-  bool watching_ = false;
-  bool stopped_ = false;
-  Time paused_until_{};
-};
 
 Shard::Timeouts::Timeouts(const Settings& settings)
     : idle(settings.idle_timeout),

@@ -22,6 +22,8 @@
 
 namespace lastcall::proxy {
 
+class Acceptor;
+
 /// What the shards tell the proxy; called on a shard's thread.
 class ShardObserver {
  public:
@@ -61,6 +63,10 @@ class Shard final {
   void cut(std::string_view reason);
 
   void adopt(sys::UniqueFd fd, const sys::Address& client);
+
+  /// No room for another client.
+  [[nodiscard]] bool full() const { return clients_.size() >= max_clients_; }
+
   [[nodiscard]] drain::InFlight in_flight() const;
   [[nodiscard]] Duration oldest_request() const;
   [[nodiscard]] Duration largest_round_trip() const;
@@ -138,16 +144,10 @@ class Shard final {
   [[nodiscard]] Timeouts& timeouts() { return timeouts_; }
 
  private:
-  class Acceptor;
-
   Time on_batch(Time now);
   void pump_queued();
   Time expire(Time now);
   Time expire_idle(Time now);
-  void accept_some();
-
-  [[nodiscard]] bool full() const { return clients_.size() >= max_clients_; }
-
   void report_if_empty();
 
   [[nodiscard]] Duration idle_grace() const { return cut_ ? Duration::zero() : settings_.idle_grace; }
