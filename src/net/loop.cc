@@ -80,6 +80,7 @@ void Loop::run() {
 void Loop::deliver(Duration timeout) {
   sys::ReadyEvent events[256];
   const int ready = sys::poller_wait(poller_.get(), events, timeout);
+  LASTCALL_ASSERT(ready >= 0);
   now_ = sys::now();
   for (int i = 0; i < ready; ++i) {
     static_cast<Handler*>(events[i].target)->on_events(events[i].events);
