@@ -1,19 +1,15 @@
 #include "admin/server.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
+
+#include "net/accept_error.h"
 
 namespace lastcall::admin {
 namespace {
 
 constexpr int kAcceptsAtOnce = 16;
 constexpr Duration kAcceptPause = 100ms;
-
-/// The connection that was to be accepted is gone; the next one may be well.
-bool concerns_one_client(int error) {
-  return error == -ECONNABORTED || error == -EPROTO || error == -EPERM;
-}
 
 }  // namespace
 
@@ -48,11 +44,12 @@ void Server::on_events(std::uint32_t) {
       welcome(sys::UniqueFd(fd));
       continue;
     }
-    if (concerns_one_client(fd)) {
+    const net::AcceptError error = net::classify_accept_error(fd);
+    if (error == net::AcceptError::that_client_only) {
       continue;
     }
-    if (fd != -EAGAIN) {
-      // Out of descriptors or memory: a level-triggered listener would wake the loop without end.
+    if (error == net::AcceptError::out_of_resources) {
+      // A level-triggered listener would wake the loop without end.
       loop_.unwatch(listener_.get());
       accepting_again_ = loop_.now() + kAcceptPause;
     }
@@ -77,7 +74,9 @@ void Server::over(Connection& connection) {
 }
 
 void Server::watch_listener() {
-  loop_.watch(listener_.get(), sys::kReadable, *this);
+  if (loop_.watch(listener_.get(), sys::kReadable, *this) != 0) {
+    accepting_again_ = loop_.now() + kAcceptPause;
+  }
 }
 
 void Server::welcome(sys::UniqueFd fd) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/assert.h"
+#include "net/accept_error.h"
 
 namespace lastcall::net {
 namespace {
@@ -23,23 +24,6 @@ constexpr Duration kBlindWait = 1200ms;
 // A handshake by cookie leaves no trace to look at. With room in the queue again no new one arises, and the
 // last have ended after a retransmission and a round trip.
 constexpr Duration kCookieWait = 1500ms;
-
-// Whether accept() has no more to give, either because the queue is empty (EAGAIN; EINVAL after SHUT_RD) or
-// because no descriptor or memory is left. Every other error belongs to one connection only (accept(2)).
-bool ends_accepting(int error) {
-  switch (-error) {
-    case EAGAIN:
-    case EINVAL:
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-    case EBADF:
-      return true;
-    default:
-      return false;
-  }
-}
 
 }  // namespace
 
@@ -154,7 +138,7 @@ void ListenerClose::finish(sys::UniqueFd listener,
     const int accepted = sys::accept(listener_, &peer);
     if (accepted >= 0) {
       on_accept(sys::UniqueFd(accepted), peer);
-    } else if (ends_accepting(accepted)) {
+    } else if (classify_accept_error(accepted) != AcceptError::that_client_only) {
       break;
     }
   }

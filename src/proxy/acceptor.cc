@@ -1,8 +1,8 @@
 #include "proxy/acceptor.h"
 
-#include <cerrno>
 #include <utility>
 
+#include "net/accept_error.h"
 #include "proxy/shard.h"
 
 namespace lastcall::proxy {
@@ -15,8 +15,9 @@ constexpr Duration kAcceptPause = 100ms;
 
 // Level-triggered and exclusive.
 void Acceptor::watch() {
-  if (!std::exchange(watching_, true)) {
-    shard_.loop().watch(listener_, sys::kReadable | sys::kExclusive, *this);
+  watching_ = shard_.loop().watch(listener_, sys::kReadable | sys::kExclusive, *this) == 0;
+  if (!watching_) {
+    paused_until_ = shard_.now() + kAcceptPause;
   }
 }
 
@@ -35,26 +36,15 @@ Time Acceptor::resume(Time now) {
   if (stopped_ || watching_ || shard_.full()) {
     return Time::max();
   }
-  if (now < paused_until_) {
-    return paused_until_;
+  if (now >= paused_until_) {
+    watch();
   }
-  watch();
-  return Time::max();
+  return watching_ ? Time::max() : paused_until_;
 }
 
 // The kernel always wakes the first in line: every few accepts this shard goes to the end of it.
 void Acceptor::on_events(std::uint32_t) {
-  sys::Address client;
-  while (watching_) {
-    sys::UniqueFd fd(sys::accept(listener_, &client));
-    if (!fd) {
-      if (fd.get() != -EAGAIN && fd.get() != -ECONNABORTED) {
-        unwatch();  // out of descriptors or memory: a level-triggered listener would spin
-        paused_until_ = shard_.now() + kAcceptPause;
-      }
-      return;
-    }
-    shard_.adopt(std::move(fd), client);
+  while (watching_ && accept_one()) {
     if (shard_.full()) {
       unwatch();
     } else if (++accepts_ == kAcceptsPerTurn) {
@@ -64,6 +54,21 @@ void Acceptor::on_events(std::uint32_t) {
       return;
     }
   }
+}
+
+bool Acceptor::accept_one() {
+  sys::Address client;
+  sys::UniqueFd fd(sys::accept(listener_, &client));
+  if (fd) {
+    shard_.adopt(std::move(fd), client);
+    return true;
+  }
+  const net::AcceptError error = net::classify_accept_error(fd.get());
+  if (error == net::AcceptError::out_of_resources) {
+    unwatch();  // a level-triggered listener would spin
+    paused_until_ = shard_.now() + kAcceptPause;
+  }
+  return error == net::AcceptError::that_client_only;
 }
 
 }  // namespace lastcall::proxy

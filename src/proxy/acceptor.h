@@ -15,6 +15,7 @@ class Acceptor final : public net::Handler {
  public:
   Acceptor(Shard& shard, int listener) : shard_(shard), listener_(listener) {}
 
+  /// Accepts from now on; with no memory for it, after a pause.
   void watch();
 
   /// For good.
@@ -27,6 +28,8 @@ class Acceptor final : public net::Handler {
 
  private:
   void unwatch();
+  /// False: nobody else is to be accepted now.
+  bool accept_one();
 
   Shard& shard_;
   int listener_;
