@@ -25,6 +25,7 @@ struct StepSpec {
   std::string name;
   Phase phase = Phase::draining;      ///< draining or stopping
   std::vector<std::string> after{};   ///< names of steps of the same phase that must have ended first
+  bool courtesy = false;              ///< abandoning it loses nothing: the shutdown is clean all the same
   Duration budget = Duration::max();  ///< own limit; the step gets min(this, what is left of its phase)
 };
 

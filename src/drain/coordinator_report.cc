@@ -67,6 +67,7 @@ StepReport Coordinator::step_report(const Step& step) const {
   const Time ended = running ? now_ : std::max(step.ended, budget_->start);
   return {.name = step.spec.name,
           .outcome = std::string(running ? "running" : to_string(step.outcome)),
+          .courtesy = step.spec.courtesy,
           .detail = step.detail,
           .began = began - budget_->start,
           .lasted = ended - began};

@@ -21,6 +21,7 @@ struct PhaseSpan {
 struct StepReport {
   std::string name{};
   std::string outcome{};  ///< done, failed, abandoned, skipped
+  bool courtesy = false;  ///< abandoning it lost nothing
   std::string detail{};   ///< why, if not done
   Duration began{};
   Duration lasted{};

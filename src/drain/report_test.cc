@@ -25,6 +25,12 @@ TEST(DrainReport, IsNotCleanOnceAStepWasAbandoned) {
   EXPECT_FALSE(report.clean());
 }
 
+TEST(DrainReport, StaysCleanWhenOnlyACourtesyWasAbandoned) {
+  DrainReport report;
+  report.steps = {{.name = "linger", .outcome = "abandoned", .courtesy = true}};
+  EXPECT_TRUE(report.clean());
+}
+
 TEST(DrainReport, IsNotCleanOnceAnythingWasKilled) {
   DrainReport app;
   app.app.killed = true;

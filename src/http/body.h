@@ -24,6 +24,9 @@ class Body {
   /// For length and until-close: how many bytes at the start of `in` belong to the body; they are consumed.
   [[nodiscard]] std::size_t take(std::string_view in);
 
+  /// For length: bytes still to come.
+  [[nodiscard]] std::uint64_t left() const { return left_; }
+
   /// For chunked: bytes of payload so far.
   [[nodiscard]] std::uint64_t payload_size() const { return payload_size_; }
 

@@ -166,6 +166,9 @@ void Downstream::take_head(std::string_view in) {
   http::Refusal refusal;
   switch (http::parse_request(in, shard_.settings().head_limits, head, refusal)) {
     case http::Parsed::incomplete:
+      if (state_ != State::head && in == "\r\n") {
+        return;  // an empty line before a request is none of it (RFC 9112 §2.2)
+      }
       input_.append(in);
       if (state_ != State::head) {
         enter(State::head);
@@ -264,6 +267,7 @@ bool Downstream::send(std::string_view head, std::string_view body) {
   const bool was_waiting = stream_.unsent() > 0;
   const bool ok = stream_.write(head, body);
   if (ok && stream_.unsent() > 0 && !was_waiting) {
+    slow_ = true;
     restart_timeout();
   }
   return ok;
@@ -403,7 +407,7 @@ void Downstream::restart_timeout() {
       timeouts.stalled.start(*this, now);
       return;
     case State::lingering:
-      timeouts.lingering.start(*this, now);
+      (ended_idle_ ? timeouts.lingering_unused : timeouts.lingering).start(*this, now);
       return;
     case State::closed:
       cancel();

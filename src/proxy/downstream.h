@@ -49,6 +49,9 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
 
   [[nodiscard]] std::size_t unsent() const { return stream_.unsent(); }
 
+  /// It has not always taken at once what was sent.
+  [[nodiscard]] bool slow() const { return slow_; }
+
   /// A further request may be waiting behind the present one.
   [[nodiscard]] bool has_leftover() const { return !input_.empty() || stream_.readable(); }
 
@@ -122,8 +125,9 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   drain::Permit permit_;
   Time linger_until_{};
   State state_ = State::silent;
-  Epoch born_;                  ///< after the announcement: its first request is a redial (LC104)
-  bool silent_so_far_ = true;   ///< no request has come yet
+  Epoch born_;                 ///< after the announcement: its first request is a redial (LC104)
+  bool silent_so_far_ = true;  ///< no request has come yet
+  bool slow_ = false;
   bool ended_idle_ = false;     ///< we half-closed it while it was idle
   bool client_closes_ = false;  ///< the client has said and shown that it sends nothing further
   std::uint8_t client_length_;

@@ -186,6 +186,27 @@ TEST_F(DrainTest, CountsARequestThatCrossesOurEndAsLost) {
   EXPECT_TRUE(told.wait(told.lingers));
 }
 
+TEST_F(DrainTest, WaitsBrieflyForAnIdleClientThatIgnoresOurEnd) {
+  settings.idle_grace = 10ms;
+  start();
+  auto [client, app_side] = idle_connection();
+  const Time began = sys::now();
+  shut_down();
+  EXPECT_TRUE(told.wait(told.lingers));
+  EXPECT_LT(sys::now() - began, kLingerIdle);
+}
+
+TEST_F(DrainTest, TakesAnEmptyLineBeforeARequestForNoRequest) {
+  settings.idle_grace = 10ms;
+  start();
+  auto [client, app_side] = idle_connection();
+  client.send("\r\n");
+  EXPECT_TRUE(wait_for([&] { return in_flight().heads == 0 && in_flight().idle == 1; }));
+  shut_down();
+  EXPECT_TRUE(told.wait(told.drains));
+  EXPECT_EQ(traffic().failed, 0U);
+}
+
 TEST_F(DrainTest, WaitsForAHalfSentHeadForTheHeaderTimeout) {
   settings.header_timeout = 1s;
   settings.idle_grace = 10ms;

@@ -245,7 +245,12 @@ bool Exchange::takes_client_bytes() const {
 }
 
 std::size_t Exchange::client_read_size() const {
-  return tunnel_ || request_body_.framing() == http::Framing::length ? kReadBuffer : kHeadRead;
+  if (tunnel_) {
+    return kReadBuffer;
+  }
+  // What follows the body is kept until its turn comes: no more of it than a head may have.
+  const std::uint64_t body = request_body_.framing() == http::Framing::length ? request_body_.left() : 0;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(body + kHeadRead, kReadBuffer));
 }
 
 std::size_t Exchange::client_bytes(std::string_view in) {

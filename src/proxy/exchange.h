@@ -50,6 +50,7 @@ class Exchange final : public net::TimeoutNode {
   // From the app's side.
 
   [[nodiscard]] bool takes_upstream_bytes() const;
+  [[nodiscard]] std::size_t upstream_read_size() const;
   void upstream_established();
   void upstream_bytes(std::string_view in);
   void upstream_ended();

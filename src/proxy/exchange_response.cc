@@ -20,6 +20,10 @@ bool Exchange::takes_upstream_bytes() const {
   return client_->unsent() == 0 && !upstream_ended_;
 }
 
+std::size_t Exchange::upstream_read_size() const {
+  return client_->slow() ? kSlowRead : kReadBuffer;
+}
+
 void Exchange::upstream_bytes(std::string_view in) {
   response_seen_ = true;
   if (wait_ == Wait::response) {

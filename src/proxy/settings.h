@@ -43,9 +43,13 @@ inline constexpr Duration kUpstreamIdleMargin = 1s;  ///< how much earlier than 
 /// A non-idempotent request never rides on a connection idle for longer: some apps close theirs after 1 s.
 inline constexpr Duration kUnsafeReuseIdle = 500ms;
 inline constexpr Duration kLingerIdle = 2s;
+inline constexpr Duration kLingerUnused =
+    200ms;  ///< where no response is on its way: only to see a lost request
 inline constexpr Duration kLingerTotal = 5s;
 inline constexpr std::size_t kReadBuffer =
     256U << 10U;  ///< one a shard: larger reads cost less per byte, up to here
+inline constexpr std::size_t kSlowRead =
+    128U << 10U;  ///< from the app, for a client that has fallen behind: what is kept for each
 inline constexpr std::size_t kHeadRead =
     64U << 10U;  ///< while a head is awaited: bounds pipelined leftovers and what is sent again
 inline constexpr int kReadsPerTurn = 4;  ///< of one connection, before the others get their turn

@@ -64,7 +64,7 @@ void Upstream::pump() {
     if (!exchange_->takes_upstream_bytes()) {
       return;
     }
-    const std::span<char> buffer = shard_.read_buffer();
+    const std::span<char> buffer = shard_.read_buffer().first(exchange_->upstream_read_size());
     const std::size_t kept = input_.size();
     const std::string_view kept_bytes = input_.view();
     std::copy(kept_bytes.begin(), kept_bytes.end(), buffer.begin());

@@ -15,7 +15,7 @@ std::vector<drain::StepSpec> steps() {
   return {{.name = "listener", .phase = drain::Phase::draining},
           {.name = "requests", .phase = drain::Phase::draining},
           {.name = "app", .phase = drain::Phase::stopping},
-          {.name = "linger", .phase = drain::Phase::stopping}};
+          {.name = "linger", .phase = drain::Phase::stopping, .courtesy = true}};
 }
 
 constexpr const char* kSignalledByOthers =
