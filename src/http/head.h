@@ -103,8 +103,8 @@ struct Forwarding {
 /// Upper bound of what write_request needs beyond head.size.
 inline constexpr std::size_t kRequestRoom = 512;
 
-/// Writes the head as it goes to the app: HTTP/1.1, hop-by-hop fields gone, forwarding fields added; a
-/// chunked body is announced as chunked. `raw` is what was parsed. `out` has room for head.size +
+/// Writes the head as it goes to the app: HTTP/1.1, hop-by-hop fields gone, forwarding fields added; the
+/// framing of the body is written anew. `raw` is what was parsed. `out` has room for head.size +
 /// kRequestRoom + client + host bytes; the request id and start together take at most 128. Returns the end of
 /// what was written.
 char* write_request(const RequestHead& head, std::string_view raw, const Forwarding& forwarding, char* out);

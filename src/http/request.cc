@@ -179,7 +179,7 @@ bool RequestParser::take(const FieldReader& field) {
   }
   switch (identify(field.name())) {
     case FieldName::content_length:
-      return control_.take_content_length(field.value(), refusal_);
+      return control_.take_content_length(field.value(), refusal_) && drop(field);
     case FieldName::transfer_encoding:
       return control_.take_transfer_encoding(field.value(), refusal_) && drop(field);
     case FieldName::connection:

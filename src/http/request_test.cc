@@ -297,6 +297,19 @@ TEST(Request, SaysWhichMethodsMayBeRepeated) {
   }
 }
 
+TEST(Request, IsForwardedWithALengthInOneSpelling) {
+  for (const std::string length : {"10", "0010", "\t10", " 10 \t"}) {
+    const std::string forwarded =
+        forward("POST /a HTTP/1.1\r\nContent-length:" + length + "\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(forwarded, HasSubstr("\r\nContent-Length: 10\r\n")) << length;
+    EXPECT_THAT(forwarded, Not(HasSubstr("Content-length"))) << length;
+  }
+  EXPECT_THAT(forward("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9223372036854775807\r\n\r\n"),
+              HasSubstr("Content-Length: 9223372036854775807\r\n"));
+  EXPECT_THAT(forward("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"),
+              HasSubstr("Content-Length: 0\r\n"));
+}
+
 TEST(Request, IsForwardedWithWhereItCameFrom) {
   EXPECT_EQ(forward("GET /a HTTP/1.1\r\nHost: app\r\nCookie: c\r\n\r\n", from("192.0.2.7", "id-1", "t=5")),
             "GET /a HTTP/1.1\r\nHost: app\r\nCookie: c\r\n"

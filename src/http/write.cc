@@ -8,8 +8,8 @@ namespace lastcall::http {
 
 namespace {
 
-char* put_number(char* out, std::uint32_t number) {
-  constexpr std::size_t kDigits = 10;
+char* put_number(char* out, std::uint64_t number) {
+  constexpr std::size_t kDigits = 20;
   return std::to_chars(out, out + kDigits, number).ptr;
 }
 
@@ -122,8 +122,11 @@ char* write_request(const RequestHead& head, std::string_view raw, const Forward
   out = copy_request_fields(head, raw, forwarding, out);
   out = put_field(out, "Host", missing_host(head));
   out = put_forwarding(head, forwarding, out);
+  // Both framings anew: an app may read 0010 or a tab beside the digits in its own way.
   if (head.framing == Framing::chunked) {
     out = put(out, "Transfer-Encoding: chunked\r\n");
+  } else if (head.framing == Framing::length) {
+    out = put(put_number(put(out, "Content-Length: "), head.content_length), "\r\n");
   }
   if (head.upgrade) {
     out = put_field(put(out, "Connection: Upgrade\r\n"), "Upgrade", head.upgrade_protocol);

@@ -41,10 +41,9 @@ void check_forwarded(const RequestHead& head, std::string_view raw, bool trust) 
   LASTCALL_ASSERT(again.expect_continue == head.expect_continue);
   LASTCALL_ASSERT(again.has_forwarded_for && again.has_request_id && again.has_request_start);
   LASTCALL_ASSERT(out.view().substr(0, again.forwarded_for_end).ends_with(kClient));
-  // Nothing hop-by-hop is left but what was written: Transfer-Encoding, and Connection with Upgrade, side by
-  // side.
+  // Nothing hop-by-hop is left but what was written: the framing, and Connection with Upgrade, side by side.
   LASTCALL_ASSERT(again.drops.end() - again.drops.begin() ==
-                  (head.framing == Framing::chunked || head.upgrade ? 1 : 0));
+                  (head.framing != Framing::none || head.upgrade ? 1 : 0));
 }
 
 }  // namespace
