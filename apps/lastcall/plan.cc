@@ -49,6 +49,15 @@ std::vector<std::string> child_environment(const std::string& port) {
   return environment;
 }
 
+/// An app where we listen would be ourselves: each request would come back as another.
+bool is_ourselves(const sys::Address& listen, const sys::Address& upstream) {
+  if (listen == upstream) {
+    return true;
+  }
+  const bool any_host = listen.host() == "::" || listen.host() == "0.0.0.0";
+  return !upstream.is_unix() && listen.port == upstream.port && any_host && upstream.is_loopback();
+}
+
 drain::BudgetSettings budget_settings(const config::RunConfig& config) {
   return {.grace = config.grace,
           .drain_timeout = config.drain_timeout,
@@ -77,6 +86,11 @@ Result<Plan> make_plan(const CommandLine& line) {
     return tl::unexpected(upstream.error());
   }
   plan.upstream = *upstream;
+  if (is_ourselves(plan.listen, plan.upstream)) {
+    return failure(
+        "the app's address " + plan.upstream.text() + " is the one that lastcall itself listens on",
+        "give the app another port with --app-port, or lastcall another one with --listen or PORT", 2);
+  }
 
   const std::string port = plan.upstream.is_unix() ? "" : std::to_string(plan.upstream.port);
   for (const std::string& word : line.arguments.command) {
@@ -84,18 +98,28 @@ Result<Plan> make_plan(const CommandLine& line) {
   }
   plan.environment = child_environment(port);
 
-  drain::BudgetSettings settings = budget_settings(config);
-  if (config.drain_timeout_may_shrink) {
-    auto clamped = drain::clamp_drain(settings, *settings.drain_timeout, "HTTP_DRAIN_TIMEOUT");
-    settings.drain_timeout = clamped.drain;
-    plan.budget_warning = std::move(clamped.warning);
-  }
-  const auto budget = drain::plan_budget(settings);
+  const auto budget = make_budget(config);
   if (!budget) {
     return tl::unexpected(budget.error());
   }
   plan.budget = *budget;
   return plan;
+}
+
+Result<CheckedBudget> make_budget(const config::RunConfig& config) {
+  drain::BudgetSettings settings = budget_settings(config);
+  CheckedBudget checked;
+  if (config.drain_timeout_may_shrink) {
+    auto clamped = drain::clamp_drain(settings, *settings.drain_timeout, "HTTP_DRAIN_TIMEOUT");
+    settings.drain_timeout = clamped.drain;
+    checked.warning = std::move(clamped.warning);
+  }
+  const auto plan = drain::plan_budget(settings);
+  if (!plan) {
+    return tl::unexpected(plan.error());
+  }
+  checked.plan = *plan;
+  return checked;
 }
 
 proxy::Settings proxy_settings(const config::RunConfig& config, const sys::Address& upstream,

@@ -14,13 +14,20 @@
 
 namespace lastcall {
 
+struct CheckedBudget {
+  drain::BudgetPlan plan;
+  std::string warning;  ///< empty, or a sentence
+};
+
+/// Error: status 2, when the parts cannot fit into the grace period.
+[[nodiscard]] Result<CheckedBudget> make_budget(const config::RunConfig& config);
+
 struct Plan {
   sys::Address listen;
   sys::Address upstream;
   std::vector<std::string> argv;         ///< {port} replaced by the app's port
   std::vector<std::string> environment;  ///< with PORT = the app's port
-  drain::BudgetPlan budget;
-  std::string budget_warning;  ///< empty, or a sentence
+  CheckedBudget budget;
 };
 
 /// Error: status 2 for what was asked wrongly, 125 for what cannot be had.

@@ -1,5 +1,6 @@
 // `lastcall run`: builds the parts, wires them to each other, and turns the loop until the app is gone.
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <optional>
 
@@ -10,6 +11,7 @@
 #include "plan.h"
 #include "proxy/proxy.h"
 #include "proxy_source.h"
+#include "report/drain_report.h"
 #include "surroundings.h"
 #include "sys/sys.h"
 #include "wrapper/supervisor.h"
@@ -23,17 +25,12 @@ constexpr int kBacklog = 65535;  // a full queue drops handshakes; the kernel cl
 Result<sys::UniqueFd> open_listener(const sys::Address& address) {
   sys::UniqueFd fd(sys::listen_on(address, kBacklog));
   if (!fd) {
+    const bool taken = fd.get() == -EADDRINUSE;
     return failure("cannot listen on " + address.text() + ": " + std::strerror(-fd.get()),
-                   "choose another address with --listen or PORT; `ss -ltnp` shows who has this one");
+                   std::string("choose another address with --listen or PORT") +
+                       (taken ? "; `ss -ltnp` shows who has this one" : ""));
   }
   return fd;
-}
-
-/// Whether standard error is a terminal that knows how to erase a line.
-bool can_redraw_stderr() {
-  const config::Environment environment = read_environment();
-  const auto term = environment.find("TERM");
-  return sys::is_terminal(kStderr) && term != environment.end() && term->second != "dumb";
 }
 
 wrapper::Settings supervisor_settings(const config::RunConfig& config, const Plan& plan) {
@@ -47,7 +44,7 @@ wrapper::Settings supervisor_settings(const config::RunConfig& config, const Pla
           .ready = {.kind = static_cast<wrapper::ReadySettings::Kind>(config.ready_check.kind),
                     .path = config.ready_check.path},
           .start_timeout = config.start_timeout,
-          .budget = plan.budget,
+          .budget = plan.budget.plan,
           .progress = can_redraw_stderr()};
 }
 
@@ -101,6 +98,11 @@ Result<int> Run::to_the_end() {
     return tl::unexpected(opened.error());
   }
   log_start(*listener);
+  if (!sys::read_file("/proc/self/stat")) {
+    logger_.warn(
+        "no_proc",
+        {{"hint", "without /proc, processes that leave the app's group cannot be found at its end"}});
+  }
   const proxy::Settings settings = proxy_settings(config_, plan_.upstream, sys::raise_file_limit());
   proxy_.emplace(settings, std::move(*listener), loop_, logger_);
   supervisor_.emplace(supervisor_settings(config_, plan_), loop_, *proxy_, logger_);
@@ -120,6 +122,9 @@ Result<int> Run::to_the_end() {
 
   const drain::DrainReport report = this->report();
   deliver(report, config_.report, logger_);
+  if (sys::is_terminal(kStderr)) {
+    sys::write_all(kStderr, report::to_text(report));
+  }
   return report.exit_status;
 }
 
@@ -153,7 +158,10 @@ drain::DrainReport Run::report() const {
   drain::DrainReport report = supervisor_->report();
   if (admin_ && admin_->last_failed_probe() && supervisor_->coordinator().begun()) {
     const Duration since_begin = *admin_->last_failed_probe() - supervisor_->coordinator().budget().start;
-    report.traffic.last_probe = std::max(report.traffic.last_probe, std::optional(since_begin));
+    const bool while_starting = since_begin < Duration::zero();
+    if (!while_starting) {
+      report.traffic.last_probe = std::max(report.traffic.last_probe, std::optional(since_begin));
+    }
   }
   return report;
 }
@@ -164,9 +172,9 @@ void Run::log_start(const sys::UniqueFd& listener) const {
                          {"listen", sys::local_address(listener.get()).text()},
                          {"upstream", plan_.upstream.text()},
                          {"admin", admin},
-                         {"grace_ms", to_milliseconds(plan_.budget.grace)},
-                         {"drain_ms", to_milliseconds(plan_.budget.drain)},
-                         {"app_stop_ms", to_milliseconds(plan_.budget.app_stop)}});
+                         {"grace_ms", to_milliseconds(plan_.budget.plan.grace)},
+                         {"drain_ms", to_milliseconds(plan_.budget.plan.drain)},
+                         {"app_stop_ms", to_milliseconds(plan_.budget.plan.app_stop)}});
 }
 
 }  // namespace
@@ -181,8 +189,8 @@ int run_command(std::span<const std::string> words) {
     return complain(plan.error());
   }
   std::vector<std::string> warnings = line->resolved.warnings;
-  if (!plan->budget_warning.empty()) {
-    warnings.push_back(plan->budget_warning);
+  if (!plan->budget.warning.empty()) {
+    warnings.push_back(plan->budget.warning);
   }
   Run run(*line, std::move(*plan));
   run.log_warnings(warnings);

@@ -45,9 +45,18 @@ int print(const std::string& text) {
   return sys::write_all(kStdout, text) == 0 ? 0 : 125;
 }
 
+bool can_redraw_stderr() {
+  const config::Environment environment = read_environment();
+  const auto term = environment.find("TERM");
+  return sys::is_terminal(kStderr) && term != environment.end() && term->second != "dumb";
+}
+
 log::Logger make_logger(const config::RunConfig& config) {
+  // Where a live line may stand, a log line takes its place.
+  const std::string clear = can_redraw_stderr() ? "\r\x1b[K" : "";
   return {static_cast<log::Level>(config.log_level), log_format(config.log_format),
-          [](std::string_view line) { sys::write_all(kStderr, line); }, sys::wall_clock_ms};
+          [clear](std::string_view line) { sys::write_all(kStderr, clear + std::string(line)); },
+          sys::wall_clock_ms};
 }
 
 Result<CommandLine> read_command_line(std::span<const std::string> words) {

@@ -19,6 +19,9 @@ int complain(const Error& error);
 /// Writes to stdout; the status to exit with.
 int print(const std::string& text);
 
+/// Whether standard error is a terminal that knows how to erase a line.
+[[nodiscard]] bool can_redraw_stderr();
+
 /// A logger that writes whole lines to stderr, as text on a terminal and as JSON otherwise, unless told how.
 [[nodiscard]] log::Logger make_logger(const config::RunConfig& config);
 

@@ -76,7 +76,9 @@ constexpr Option kApp[] = {
      .repeatable = true},
     {.flag = "foreground",
      .standard = "off",
-     .help = "Give the app the terminal and stdin; without it its stdin is /dev/null.",
+     .help = "Give the app the terminal and stdin; without it its stdin is /dev/null. A Ctrl-C then goes to "
+             "the app, "
+             "which ends by itself, undrained.",
      .set = set_switch<&C::foreground>},
 };
 
@@ -98,7 +100,7 @@ constexpr Option kShutdown[] = {
      .aliases = kDrainAliases},
     {.flag = "app-stop",
      .value = "D",
-     .otherwise = "a third of grace, at most 10s",
+     .otherwise = "a third of grace, at most 10s; 10s without a grace",
      .help =
          "What the app gets at least between its signal and SIGKILL; it gets all that the drain leaves over.",
      .set = set_duration<&C::app_stop>},
@@ -121,7 +123,7 @@ constexpr Option kShutdown[] = {
      .set = set_duration<&C::lame_duck_min>},
     {.flag = "lame-duck-quiet",
      .value = "D",
-     .otherwise = "2s, at most lame-duck",
+     .otherwise = "2s, at most half of what lame-duck-min leaves",
      .help = "After that the listener closes once nobody has connected anew for this long.",
      .set = set_duration<&C::lame_duck_quiet>},
     {.flag = "idle-grace",

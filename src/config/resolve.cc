@@ -120,10 +120,12 @@ Result<void> derive(Resolved& resolved) {
   RunConfig& run = resolved.run;
   run.admin_asked = setting_of(resolved, "admin").source != Source::standard;
   run.drain_timeout_may_shrink = setting_of(resolved, "drain-timeout").source == Source::alias;
+  // Between the announcement and the end there must be room for a quiet time, or it could never be found.
   const Duration whole = run.lame_duck_max;
   return fit_lame_duck(resolved, "lame-duck-min", std::min<Duration>(3s, whole / 2), run.lame_duck_min)
       .and_then([&] {
-        return fit_lame_duck(resolved, "lame-duck-quiet", std::min<Duration>(2s, whole), run.lame_duck_quiet);
+        const Duration quiet = std::min<Duration>(2s, (whole - run.lame_duck_min) / 2);
+        return fit_lame_duck(resolved, "lame-duck-quiet", quiet, run.lame_duck_quiet);
       });
 }
 

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "sys/null_device.h"
 #include "sys/process_table.h"
 
 namespace lastcall::sys {
@@ -63,7 +64,7 @@ void rename_process() {
 
 /// Holds on to nobody's terminal, pipe or directory.
 void leave_surroundings() {
-  const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const UniqueFd null = open_null();
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     ::dup2(null.get(), fd);
   }

@@ -10,6 +10,7 @@
 
 #include "sys/inherited.h"
 #include "sys/keeper.h"
+#include "sys/null_device.h"
 #include "sys/sys.h"
 
 namespace lastcall::sys {
@@ -72,8 +73,8 @@ void restore_inherited() {
 }
 
 bool use_null_as_stdin() {
-  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  return null >= 0 && ::dup2(null, STDIN_FILENO) >= 0;
+  const UniqueFd null = open_null();
+  return null && ::dup2(null.get(), STDIN_FILENO) >= 0;
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ int exit_status(const drain::DrainReport& report, int stop_signal) {
   }
   if (app.exited_by_itself || !ended_as_asked(report, stop_signal)) {
     const int status = shell_status(app);
-    return status == 0 && report.traffic.cut > 0 ? 1 : status;
+    return status == 0 && !report.clean() ? 1 : status;
   }
   return report.clean() ? 0 : 1;
 }

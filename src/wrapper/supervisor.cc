@@ -159,7 +159,7 @@ void Supervisor::give_up_starting() {
                 {{"after", after},
                  {"tried", ready_check_.last_try()},
                  {"app_listens_on", listening.empty() ? "nothing" : listening},
-                 {"hint", listening.empty() ? "does the app listen on $PORT? see --app-port, --start-timeout"
+                 {"hint", listening.empty() ? "does the app listen there? see --app-port, --upstream, --start-timeout"
                                             : "name the app's address with --upstream or --app-port"}});
   shutdown_.begin({.cause = "app not ready within " + after, .lame_duck = false}, 0);
 }
