@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -77,6 +78,10 @@ bool Address::is_loopback() const {
       break;
   }
   return false;
+}
+
+bool Address::is_wildcard() const {
+  return !is_unix() && std::ranges::all_of(ip, [](std::uint8_t byte) { return byte == 0; });
 }
 
 Result<Address> parse_address(std::string_view text) {

@@ -30,6 +30,9 @@ struct Address {
   /// 127.0.0.0/8, ::1, or a Unix socket.
   [[nodiscard]] bool is_loopback() const;
 
+  /// 0.0.0.0 or ::, every address of this machine.
+  [[nodiscard]] bool is_wildcard() const;
+
   bool operator==(const Address&) const = default;
 };
 

@@ -31,6 +31,14 @@ TEST(Address, RefusesWhatItCannotMeanAndSaysHowToMendIt) {
   }
 }
 
+TEST(Address, KnowsTheOnesThatMeanEveryAddress) {
+  EXPECT_TRUE(parse_address(":80")->is_wildcard());
+  EXPECT_TRUE(parse_address("0.0.0.0:80")->is_wildcard());
+  EXPECT_FALSE(parse_address("[::1]:80")->is_wildcard());
+  EXPECT_FALSE(parse_address("127.0.0.1:80")->is_wildcard());
+  EXPECT_FALSE(parse_address("unix:/run/app.sock")->is_wildcard());
+}
+
 TEST(Address, NamesAMappedClientByItsIpv4Address) {
   const auto address = parse_address("[::ffff:192.0.2.7]:1234");
   ASSERT_TRUE(address);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <errno.h>
 #include <unistd.h>
 
@@ -61,6 +62,15 @@ void remove_stale(const Address& address) {
   }
 }
 
+// The kernel picks the local port before it knocks. Where nobody listens on a port that it may pick, sooner
+// or later it picks that very one, and the socket's SYN meets the socket itself (simultaneous open, RFC 9293
+// §3.5).
+bool met_itself(int fd, const Address& remote) {
+  const Address local = local_address(fd);
+  return !remote.is_unix() && local.port == remote.port &&
+         (remote.is_wildcard() || std::ranges::equal(local.ip, remote.ip));
+}
+
 }  // namespace
 
 void close_fd(int fd) {
@@ -110,6 +120,10 @@ int connect_to(const Address& address) {
   const int result = retry_interrupted([&] { return ::connect(fd.get(), remote.get(), remote.length); });
   if (result < 0 && result != -EINPROGRESS) {
     return result;
+  }
+  if (met_itself(fd.get(), address)) {
+    reset_on_close(fd.get());
+    return -ECONNREFUSED;
   }
   return fd.release();
 }

@@ -67,7 +67,7 @@ int set_backlog(int fd, int backlog);
 /// Accepts one connection, non-blocking; `peer` may be null. -EAGAIN when the queue is empty.
 [[nodiscard]] int accept(int listener, Address* peer);
 /// Starts a non-blocking connect with TCP_NODELAY: a descriptor, connected or still connecting; or a negative
-/// errno.
+/// errno. A connect that would meet itself on its own port is -ECONNREFUSED.
 [[nodiscard]] int connect_to(const Address& address);
 /// The pending error of a socket, as a negative errno or 0 (SO_ERROR): how a connect ended.
 [[nodiscard]] int socket_error(int fd);

@@ -88,12 +88,6 @@ void ReadyCheck::judge_connection() {
     end(false, std::strerror(-error));
     return;
   }
-  // Without a listener, a connect from an ephemeral port to that same port meets itself and succeeds.
-  if (!upstream_.is_unix() && sys::local_address(socket_.get()) == upstream_) {
-    sys::reset_on_close(socket_.get());
-    end(false, std::strerror(ECONNREFUSED));
-    return;
-  }
   connected_ = true;
   if (settings_.kind == Kind::tcp) {
     end(true, "accepted");
