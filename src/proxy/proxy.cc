@@ -92,18 +92,19 @@ void Proxy::tell_all(Call call) {
 // anybody.
 template <class Visit>
 void Proxy::visit_all(Visit visit) const {
-  std::latch visited(static_cast<std::ptrdiff_t>(shards_.size()));
+  // The last shard may still be inside count_down() when wait() returns.
+  const auto visited = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(shards_.size()));
   std::mutex one_at_a_time;
   for (const auto& shard : shards_) {
-    shard->post([&, &shard = *shard] {
+    shard->post([&, &shard = *shard, visited] {
       {
         const std::lock_guard lock(one_at_a_time);
         visit(shard);
       }
-      visited.count_down();
+      visited->count_down();
     });
   }
-  visited.wait();
+  visited->wait();
 }
 
 void Proxy::redialled() {
