@@ -7,12 +7,20 @@
 
 namespace lastcall::proxy {
 
+UpstreamPool::UpstreamPool(Shard& shard)
+    : shard_(shard),
+      most_idle_(std::max<std::size_t>(shard.settings().max_connections / shard.settings().workers, 1)) {}
+
 Upstream* UpstreamPool::reuse(bool idempotent, Time now) {
   if (idle_.empty()) {
     return nullptr;
   }
   Upstream* const upstream = idle_.back();
   const Duration idle = now - upstream->idle_since;
+  if (upstream->stream().readable()) {
+    shard_.later(*upstream);  // perhaps the app has closed it: not to be used before that is known
+    return nullptr;
+  }
   if (now >= upstream->idle_until || (!idempotent && idle > kUnsafeReuseIdle)) {
     close(*idle_.front());  // a new one takes its place, else every POST after a pause would add one
     return nullptr;
@@ -40,13 +48,14 @@ Upstream* UpstreamPool::connect(int& error) {
 
 void UpstreamPool::release(Upstream& upstream, Duration keep_alive, Time now) {
   const Duration lifetime = keep_alive == Duration::zero() ? kUpstreamIdle : keep_alive - kUpstreamIdleMargin;
-  if (lifetime <= Duration::zero()) {
+  if (lifetime <= Duration::zero() || idle_.size() >= most_idle_) {
     close(upstream);
     return;
   }
   upstream.idle_since = now;
   upstream.idle_until = now + lifetime;
   idle_.push_back(&upstream);
+  next_expiry_ = std::min(next_expiry_, upstream.idle_until);
 }
 
 void UpstreamPool::close(Upstream& upstream) {
@@ -60,10 +69,18 @@ void UpstreamPool::close(Upstream& upstream) {
 }
 
 Time UpstreamPool::expire(Time now) {
-  while (!idle_.empty() && now >= idle_.front()->idle_until) {
-    close(*idle_.front());
+  if (now < next_expiry_) {
+    return next_expiry_;
   }
-  return idle_.empty() ? Time::max() : idle_.front()->idle_until;
+  next_expiry_ = Time::max();
+  for (std::size_t i = idle_.size(); i-- > 0;) {
+    if (now >= idle_[i]->idle_until) {
+      close(*idle_[i]);
+    } else {
+      next_expiry_ = std::min(next_expiry_, idle_[i]->idle_until);
+    }
+  }
+  return next_expiry_;
 }
 
 void UpstreamPool::close_idle() {

@@ -12,7 +12,7 @@ namespace lastcall::proxy {
 
 class UpstreamPool {
  public:
-  explicit UpstreamPool(Shard& shard) : shard_(shard) {}
+  explicit UpstreamPool(Shard& shard);
 
   /// An idle connection that a request may ride on. Null: connect; if there was an idle one, but too old, the
   /// oldest is closed. `idempotent`: the request may be repeated if the app closes the connection at this
@@ -22,7 +22,8 @@ class UpstreamPool {
   /// A new connection, perhaps still connecting; or a negative errno in `error` and null.
   [[nodiscard]] Upstream* connect(int& error);
 
-  /// Takes a connection back for later. `keep_alive`: the app's advertised timeout, zero if none.
+  /// Takes a connection back for later, or closes it if there are enough. `keep_alive`: the app's advertised
+  /// timeout, zero if none.
   void release(Upstream& upstream, Duration keep_alive, Time now);
 
   /// Closes a connection, idle or not.
@@ -35,8 +36,10 @@ class UpstreamPool {
 
  private:
   Shard& shard_;
+  const std::size_t most_idle_;  ///< as many as the shard's clients can ever use at once
   std::vector<std::unique_ptr<Upstream>> all_;
-  std::vector<Upstream*> idle_;  ///< oldest first
+  std::vector<Upstream*> idle_;     ///< oldest first
+  Time next_expiry_ = Time::max();  ///< no idle connection's time is over before
 };
 
 }  // namespace lastcall::proxy

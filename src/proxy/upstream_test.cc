@@ -228,6 +228,22 @@ TEST_F(PoolTest, ClosesAnIdleConnectionASecondBeforeTheAdvertisedTime) {
   EXPECT_NE(pool.reuse(true, start + 8999ms), nullptr);
 }
 
+TEST_F(PoolTest, ClosesEachIdleConnectionInItsOwnTime) {
+  Upstream& patient = connection();
+  pool.release(patient, 10s, start);
+  pool.release(connection(), 3s, start);
+  EXPECT_EQ(pool.expire(start + 1s), start + 2s);
+  EXPECT_EQ(pool.expire(start + 2s), start + 9s);
+  EXPECT_EQ(pool.reuse(true, start + 2s), &patient);
+}
+
+TEST_F(PoolTest, GivesNoConnectionOnWhichTheAppHasSaidSomething) {
+  Upstream& upstream = connection();
+  pool.release(upstream, 0s, start);
+  upstream.stream().note(sys::kReadable);
+  EXPECT_EQ(pool.reuse(true, start), nullptr);
+}
+
 TEST_F(PoolTest, PrefersTheConnectionUsedLast) {
   Upstream& older = connection();
   Upstream& newer = connection();
