@@ -1,6 +1,5 @@
 // Scenario: what the load client does to a server: a few flows of requests, each with its own manners. Data
-// only; Load carries it out. Nothing here says when the server is signalled: that is the caller's, see
-// Load::mark.
+// only; Load carries it out. Nothing here says when the server is signalled: that is the caller's.
 #pragma once
 
 #include <cstdint>
