@@ -102,6 +102,19 @@ TEST_P(TcpListener, DropsSynsByFilterWhereThatIsAllowed) {
   EXPECT_EQ(accept_queue_length(listener_.get()), 0);
 }
 
+TEST(TcpListeners, OnOnePortCountTheirOwnHandshakesOnly) {
+  const UniqueFd quiet(listen_on(ipv4_loopback(0), 16));
+  Address address = local_address(quiet.get());
+  address.ip[3] = 2;
+  const UniqueFd busy(listen_on(address, 16));
+  ASSERT_TRUE(busy);
+  hold_handshakes(busy.get());
+  std::vector<UniqueFd> clients;
+  ASSERT_EQ(knock(address, clients), 0);
+  EXPECT_EQ(handshakes_in_flight(busy.get()), 1);
+  EXPECT_EQ(handshakes_in_flight(quiet.get()), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Sys, TcpListener,
     ::testing::Values(Family{"ipv4", ipv4_loopback(0), &ipv4_loopback},

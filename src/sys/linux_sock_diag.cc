@@ -165,11 +165,16 @@ std::uint32_t bound_file_of(int listener) {
 }  // namespace
 
 // An IPv4 handshake on a dual-stack listener is listed under AF_INET6 only: the listener's own family is the
-// right one.
+// right one. Another listener may have the same port on another address.
 int handshakes_in_flight(int listener) {
   const Address address = local_address(listener);
+  const bool ipv4 = address.family == Address::Family::ipv4;
+  const std::size_t size = ipv4 ? sizeof(in_addr) : sizeof(in6_addr);
+  // An IPv4 handshake of an IPv6 socket does not say its address in IPv6's form.
+  const bool mapped = !ipv4 && IN6_IS_ADDR_V4MAPPED(reinterpret_cast<const in6_addr*>(address.ip));
+  const bool any_address = mapped || address.is_wildcard();
   HandshakeRequest request{};
-  request.body.sdiag_family = address.family == Address::Family::ipv4 ? AF_INET : AF_INET6;
+  request.body.sdiag_family = ipv4 ? AF_INET : AF_INET6;
   request.body.sdiag_protocol = IPPROTO_TCP;
   request.body.idiag_states = 1U << TCP_SYN_RECV;
   request.attribute.nla_len = sizeof request.attribute + sizeof request.program;
@@ -177,7 +182,10 @@ int handshakes_in_flight(int listener) {
   request.program = only_port(address.port);
 
   int count = 0;
-  const int error = ask(request, [&](Bytes) { ++count; });
+  const int error = ask(request, [&](Bytes answer) {
+    const auto source = front<inet_diag_msg>(answer).id.idiag_src;
+    count += int{any_address || std::memcmp(source, address.ip, size) == 0};
+  });
   return error < 0 ? error : count;
 }
 

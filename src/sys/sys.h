@@ -93,8 +93,8 @@ int stop_matching_syns(int listener);
 int drop_syns(int listener);
 /// Completed connections not yet accepted (TCP_INFO); negative errno.
 [[nodiscard]] int accept_queue_length(int listener);
-/// Handshakes in SYN_RECV for the listener's port, asked in its own address family (sock_diag); negative
-/// errno.
+/// Handshakes in SYN_RECV for the listener's address and port, asked in its own address family (sock_diag);
+/// negative errno.
 [[nodiscard]] int handshakes_in_flight(int listener);
 /// SyncookiesSent + ListenOverflows + ListenDrops of this network namespace so far; negative errno if they
 /// cannot be read.
