@@ -183,8 +183,8 @@ int handshakes_in_flight(int listener) {
 
   int count = 0;
   const int error = ask(request, [&](Bytes answer) {
-    const auto source = front<inet_diag_msg>(answer).id.idiag_src;
-    count += int{any_address || std::memcmp(source, address.ip, size) == 0};
+    const auto handshake = front<inet_diag_msg>(answer);
+    count += int{any_address || std::memcmp(handshake.id.idiag_src, address.ip, size) == 0};
   });
   return error < 0 ? error : count;
 }
