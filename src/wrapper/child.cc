@@ -27,7 +27,7 @@ Result<void> Child::start(const sys::SpawnRequest& request) {
 }
 
 void Child::stop(int signal, Time now, Time deadline) {
-  if (!running() || stop_signal_) {
+  if (!running() || released_ || stop_signal_) {
     return;
   }
   stop_signal_ = signal;
@@ -46,12 +46,17 @@ void Child::stop(int signal, Time now, Time deadline) {
 void Child::kill() {
   escalate_at_ = Time::max();
   if (spawned_.link) {
-    sys::release(spawned_);
+    release();
   }
 }
 
+void Child::release() {
+  released_ = true;
+  sys::release(spawned_);
+}
+
 void Child::signal(int number) {
-  if (running()) {
+  if (running() && !released_) {
     sys::signal_process(spawned_.pid, number);
   }
 }
@@ -98,12 +103,17 @@ void Child::handle(const sys::KeeperNews& news) {
 void Child::handle_exit(const sys::KeeperNews& news) {
   exit_ = news.exit;
   escalate_at_ = Time::max();
-  // A shell that died of the signal leaves the real app behind: that one has not heard of it yet.
+  // A shell that died of the signal leaves the real app behind: that one has not heard of it yet. Unless the
+  // keeper is killing already: then this news may be older than the leader's end, and its id another's.
+  if (released_) {
+    observer_.child_exited(*exit_);
+    return;
+  }
   if (stop_signal_ && news.count > 0 && target_ != SignalTarget::child) {
     signal_group();
     release_unless_members_live();
   } else {
-    sys::release(spawned_);
+    release();
   }
   observer_.child_exited(*exit_);
 }
@@ -129,8 +139,8 @@ void Child::signal_group() {
 }
 
 void Child::release_unless_members_live() {
-  if (sys::group_members(spawned_.pid) == 0) {
-    sys::release(spawned_);
+  if (!released_ && sys::group_members(spawned_.pid) == 0) {
+    release();
   }
 }
 

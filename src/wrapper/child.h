@@ -59,6 +59,7 @@ class Child final : public net::Handler {
   void handle(const sys::KeeperNews& news);
   void handle_exit(const sys::KeeperNews& news);
   void handle_end_of_link();
+  void release();
   void signal_group();
   void release_unless_members_live();
 
@@ -69,6 +70,7 @@ class Child final : public net::Handler {
   std::optional<sys::ExitStatus> exit_;
   std::optional<int> stop_signal_;
   Time escalate_at_ = Time::max();
+  bool released_ = false;  ///< the keeper kills and reaps: the ids may be another's at any moment
   bool gone_ = false;
   int descendants_killed_ = 0;
 };
