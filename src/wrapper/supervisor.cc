@@ -155,12 +155,13 @@ void Supervisor::give_up_starting() {
     listening += (listening.empty() ? "" : ", ") + address;
   }
   const std::string after = print_duration(settings_.start_timeout);
-  logger_.error("app_never_ready",
-                {{"after", after},
-                 {"tried", ready_check_.last_try()},
-                 {"app_listens_on", listening.empty() ? "nothing" : listening},
-                 {"hint", listening.empty() ? "does the app listen there? see --app-port, --upstream, --start-timeout"
-                                            : "name the app's address with --upstream or --app-port"}});
+  logger_.error(
+      "app_never_ready",
+      {{"after", after},
+       {"tried", ready_check_.last_try()},
+       {"app_listens_on", listening.empty() ? "nothing" : listening},
+       {"hint", listening.empty() ? "does the app listen there? see --app-port, --upstream, --start-timeout"
+                                  : "name the app's address with --upstream or --app-port"}});
   shutdown_.begin({.cause = "app not ready within " + after, .lame_duck = false}, 0);
 }
 
