@@ -37,11 +37,6 @@ bool parse_host(std::string_view host, Address& address) {
   return inet_pton(AF_INET6, terminated.c_str(), address.ip) == 1;
 }
 
-bool is_mapped(const Address& address) {
-  return address.family == Address::Family::ipv6 &&
-         std::memcmp(address.ip, kMappedPrefix, sizeof kMappedPrefix) == 0;
-}
-
 }  // namespace
 
 std::string Address::host() const {
@@ -49,12 +44,16 @@ std::string Address::host() const {
     return "unix";
   }
   char text[INET6_ADDRSTRLEN] = "";
-  if (is_mapped(*this)) {
+  if (is_ipv4_mapped()) {
     inet_ntop(AF_INET, ip + sizeof kMappedPrefix, text, sizeof text);
   } else {
     inet_ntop(family == Family::ipv4 ? AF_INET : AF_INET6, ip, text, sizeof text);
   }
   return text;
+}
+
+bool Address::is_ipv4_mapped() const {
+  return family == Family::ipv6 && std::memcmp(ip, kMappedPrefix, sizeof kMappedPrefix) == 0;
 }
 
 std::string Address::text() const {
@@ -73,7 +72,7 @@ bool Address::is_loopback() const {
     case Family::ipv4:
       return ip[0] == 127;
     case Family::ipv6:
-      return is_mapped(*this) ? ip[12] == 127 : std::memcmp(ip, &in6addr_loopback, sizeof ip) == 0;
+      return is_ipv4_mapped() ? ip[12] == 127 : std::memcmp(ip, &in6addr_loopback, sizeof ip) == 0;
     case Family::none:
       break;
   }

@@ -33,6 +33,9 @@ struct Address {
   /// 0.0.0.0 or ::, every address of this machine.
   [[nodiscard]] bool is_wildcard() const;
 
+  /// An IPv4 address in IPv6's form (RFC 4291 §2.5.5.2).
+  [[nodiscard]] bool is_ipv4_mapped() const;
+
   bool operator==(const Address&) const = default;
 };
 

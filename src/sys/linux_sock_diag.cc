@@ -171,8 +171,7 @@ int handshakes_in_flight(int listener) {
   const bool ipv4 = address.family == Address::Family::ipv4;
   const std::size_t size = ipv4 ? sizeof(in_addr) : sizeof(in6_addr);
   // An IPv4 handshake of an IPv6 socket does not say its address in IPv6's form.
-  const bool mapped = !ipv4 && IN6_IS_ADDR_V4MAPPED(reinterpret_cast<const in6_addr*>(address.ip));
-  const bool any_address = mapped || address.is_wildcard();
+  const bool any_address = address.is_ipv4_mapped() || address.is_wildcard();
   HandshakeRequest request{};
   request.body.sdiag_family = ipv4 ? AF_INET : AF_INET6;
   request.body.sdiag_protocol = IPPROTO_TCP;
