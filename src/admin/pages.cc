@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "http/reason.h"
+
 namespace lastcall::admin {
 namespace {
 
@@ -109,31 +111,6 @@ Response ready_page(const Source& source, std::string_view accept) {
   return response;
 }
 
-std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 414:
-      return "URI Too Long";
-    case 417:
-      return "Expectation Failed";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Bad Request";
-  }
-}
-
 }  // namespace
 
 Response answer(const Request& request, const Source& source) {
@@ -161,7 +138,7 @@ Response refuse(int status, std::string_view why) {
 
 std::string render(const Response& response, bool head) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
-  out.append(reason_phrase(response.status)).append("\r\nContent-Type: ").append(response.content_type);
+  out.append(http::reason_phrase(response.status)).append("\r\nContent-Type: ").append(response.content_type);
   out += "\r\nContent-Length: " + std::to_string(response.body.size());
   out += "\r\nCache-Control: no-store\r\nConnection: close\r\n";
   out += response.status == 405 ? "Allow: GET, HEAD\r\n\r\n" : "\r\n";

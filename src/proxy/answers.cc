@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "http/reason.h"
+
 namespace lastcall::proxy {
 namespace {
 
@@ -14,14 +16,14 @@ Body html(const Answer& answer) {
   constexpr auto kPage =
       "<!doctype html><meta charset=utf-8><title>{0} {1}</title><h1>{0} {1}</h1><p>{2}.</p>\n";
   return {"text/html; charset=utf-8",
-          fmt::format(kPage, answer.status, reason_phrase(answer.status), answer.detail)};
+          fmt::format(kPage, answer.status, http::reason_phrase(answer.status), answer.detail)};
 }
 
 Body problem(const Answer& answer) {
   constexpr auto kProblem =
       "{{\"type\":\"about:blank\",\"title\":\"{1}\",\"status\":{0},\"detail\":\"{2}\"}}\n";
   return {"application/problem+json",
-          fmt::format(kProblem, answer.status, reason_phrase(answer.status), answer.detail)};
+          fmt::format(kProblem, answer.status, http::reason_phrase(answer.status), answer.detail)};
 }
 
 }  // namespace
@@ -30,42 +32,14 @@ bool wants_html(std::string_view accept) {
   return accept.find("text/html") != std::string_view::npos;
 }
 
-std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 408:
-      return "Request Timeout";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 417:
-      return "Expectation Failed";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 501:
-      return "Not Implemented";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Error";
-  }
-}
-
 std::string render(const Answer& answer) {
   const Body body = answer.html ? html(answer) : problem(answer);
   constexpr auto kResponse =
       "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{}"
       "Connection: close\r\n\r\n{}";
-  return fmt::format(kResponse, answer.status, reason_phrase(answer.status), body.type, body.text.size(),
-                     answer.retry_after ? "Retry-After: 1\r\n" : "", answer.head ? "" : body.text);
+  return fmt::format(kResponse, answer.status, http::reason_phrase(answer.status), body.type,
+                     body.text.size(), answer.retry_after ? "Retry-After: 1\r\n" : "",
+                     answer.head ? "" : body.text);
 }
 
 }  // namespace lastcall::proxy

@@ -23,6 +23,4 @@ struct Answer {
 /// Whether an Accept field asks for HTML.
 [[nodiscard]] bool wants_html(std::string_view accept);
 
-[[nodiscard]] std::string_view reason_phrase(int status);
-
 }  // namespace lastcall::proxy
