@@ -73,7 +73,7 @@ bool Downstream::takes_input() const {
     case State::lingering:
       return stream_.readable();
     case State::idle:
-      return stream_.readable() || !input_.empty();
+      return stream_.readable() || !(input_.empty() || holds_empty_line());
     case State::exchange:
       return exchange_->takes_client_bytes() && (stream_.readable() || !input_.empty());
     case State::answered:
@@ -103,7 +103,7 @@ void Downstream::pump() {
       broken();
       return;
     }
-    if (got == 0 && (kept == 0 || state_ == State::head)) {
+    if (got == 0 && (kept == 0 || state_ == State::head || holds_empty_line())) {
       input_ended();
       return;
     }
@@ -120,6 +120,11 @@ void Downstream::pump() {
   if (state_ != State::closed && !stream_.watch(shard_.loop(), *this)) {
     close();
   }
+}
+
+// One empty line before a request is none of it (RFC 9112 §2.2): kept, so that a second one is seen as such.
+bool Downstream::holds_empty_line() const {
+  return (state_ == State::idle || state_ == State::silent) && input_.view() == "\r\n";
 }
 
 // A head that comes byte by byte is parsed once a line, not once a byte.
@@ -166,11 +171,8 @@ void Downstream::take_head(std::string_view in) {
   http::Refusal refusal;
   switch (http::parse_request(in, shard_.settings().head_limits, head, refusal)) {
     case http::Parsed::incomplete:
-      if (state_ != State::head && in == "\r\n") {
-        return;  // an empty line before a request is none of it (RFC 9112 §2.2)
-      }
       input_.append(in);
-      if (state_ != State::head) {
+      if (state_ != State::head && !holds_empty_line()) {
         enter(State::head);
       }
       return;

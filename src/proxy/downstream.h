@@ -103,6 +103,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   void restart_timeout();
   [[nodiscard]] bool is_gone(std::uint32_t events) const;
   [[nodiscard]] bool takes_input() const;
+  [[nodiscard]] bool holds_empty_line() const;
   [[nodiscard]] std::size_t read_size() const;
   [[nodiscard]] bool may_complete_head(std::string_view fresh) const;
   [[nodiscard]] std::string_view join_input(std::string_view fresh);
