@@ -100,7 +100,7 @@ void Run::enter(Stage stage, Time now) {
 
 Time Run::await_answer(Time now) {
   const auto& seen = probe_.observations();
-  if (!seen.empty() && seen.back().outcome == check::Outcome::ok) {
+  if (!seen.empty() && seen.back().outcome == judge::Outcome::ok) {
     probe_.stop();
     enter(Stage::warming, now);
     load_.start(now);
@@ -178,8 +178,8 @@ void Run::report_progress(Time now) {
     return;
   }
   next_progress_ = now + kBetweenProgress;
-  const check::Tally all = check::tally(load_.observations(), Time::min());
-  const std::string counts = fmt::format("{} attempts, {} answered", all.attempts(), all[check::Outcome::ok]);
+  const judge::Tally all = judge::tally(load_.observations(), Time::min());
+  const std::string counts = fmt::format("{} attempts, {} answered", all.attempts(), all[judge::Outcome::ok]);
   if (stage_ == Stage::starting) {
     progress_("waiting for the app");
   } else if (stage_ == Stage::warming) {
@@ -191,13 +191,13 @@ void Run::report_progress(Time now) {
 
 RunResult Run::result() const {
   const auto& all = load_.observations();
-  const auto refused_early = [this](const check::Observation& one) {
-    return one.outcome == check::Outcome::refused && one.ended >= signalled_ &&
+  const auto refused_early = [this](const judge::Observation& one) {
+    return one.outcome == judge::Outcome::refused && one.ended >= signalled_ &&
            one.started < signalled_ + kRouted;
   };
-  return {.seen = check::tally(all, signalled_),
+  return {.seen = judge::tally(all, signalled_),
           .refused_early = static_cast<std::uint64_t>(std::count_if(all.begin(), all.end(), refused_early)),
-          .lag = check::lag(all),
+          .lag = judge::lag(all),
           .took = exited_ - signalled_};
 }
 

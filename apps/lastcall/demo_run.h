@@ -9,8 +9,8 @@
 
 #include "base/result.h"
 #include "check/load.h"
-#include "check/observation.h"
 #include "demo_service.h"
+#include "judge/observation.h"
 #include "net/loop.h"
 
 namespace lastcall::demo {
@@ -37,9 +37,9 @@ struct RunPlan {
 };
 
 struct RunResult {
-  check::Tally seen;                ///< of every attempt that ended after the signal
+  judge::Tally seen;                ///< of every attempt that ended after the signal
   std::uint64_t refused_early = 0;  ///< of the refused: within kRouted
-  check::Lag lag;
+  judge::Lag lag;
   Duration took{};  ///< from the signal to the exit
 
   [[nodiscard]] std::uint64_t lost() const { return seen.lost() + refused_early; }

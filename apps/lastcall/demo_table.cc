@@ -5,7 +5,7 @@
 namespace lastcall::demo {
 namespace {
 
-using check::Outcome;
+using judge::Outcome;
 
 struct Row {
   std::string label;

@@ -9,6 +9,8 @@
 namespace lastcall::check {
 namespace {
 
+using judge::Outcome;
+
 constexpr http::Limits kLimits{.head_bytes = 64 * 1024, .fields = 200};
 
 std::string request_head(const Scenario& scenario, const Flow& flow) {
@@ -69,7 +71,8 @@ void Client::begin(Time intended) {
   LASTCALL_ASSERT(!busy());
   watch_between();
   const Time now = sys::now();
-  seen_ = Observation{.flow = seen_.flow, .reused = fd_.get() >= 0, .intended = intended, .started = now};
+  seen_ =
+      judge::Observation{.flow = seen_.flow, .reused = fd_.get() >= 0, .intended = intended, .started = now};
   deadline_ = now + flow_.timeout;
   if (seen_.reused) {
     start_exchange(now);

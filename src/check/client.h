@@ -5,10 +5,10 @@
 #include <string>
 
 #include "base/time.h"
-#include "check/observation.h"
 #include "check/scenario.h"
 #include "http/body.h"
 #include "http/head.h"
+#include "judge/observation.h"
 #include "net/loop.h"
 
 namespace lastcall::check {
@@ -20,7 +20,7 @@ class Client final : public net::Handler {
     virtual ~Owner() = default;
     /// The attempt is over; the client is free. Called at most once for each begin(); it must not begin
     /// another at once.
-    virtual void attempt_ended(Client& client, const Observation& seen) = 0;
+    virtual void attempt_ended(Client& client, const judge::Observation& seen) = 0;
     /// A kept-alive connection was reset while nothing was asked on it; the client stays free.
     virtual void connection_reset(Client& client, int error) = 0;
     /// Call wake() at `when` and no more at `before`. Time::max(): never.
@@ -76,7 +76,7 @@ class Client final : public net::Handler {
   void response_ended();
   void watch_rest();
   void watch_between();
-  void end(Outcome outcome);
+  void end(judge::Outcome outcome);
   void close();
   void schedule();
 
@@ -92,7 +92,7 @@ class Client final : public net::Handler {
 
   sys::UniqueFd fd_;
   Stage stage_ = Stage::away;
-  Observation seen_;
+  judge::Observation seen_;
   std::uint64_t send_allowed_ = 0;     ///< of the request, by the pace so far
   std::uint64_t receive_allowed_ = 0;  ///< of the response, by the pace so far
   Time next_piece_ = Time::max();

@@ -4,6 +4,8 @@
 
 namespace lastcall::check {
 
+using judge::Outcome;
+
 Load::Load(Scenario scenario, net::Loop& loop)
     : scenario_(std::move(scenario)),
       loop_(loop),
@@ -120,7 +122,7 @@ std::size_t Load::under_way() const {
   return count;
 }
 
-void Load::attempt_ended(Client& client, const Observation& seen) {
+void Load::attempt_ended(Client& client, const judge::Observation& seen) {
   observations_.push_back(seen);
   if (stopped_) {
     client.leave();

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "check/client.h"
-#include "check/observation.h"
 #include "check/scenario.h"
+#include "judge/observation.h"
 #include "net/loop.h"
 
 namespace lastcall::check {
@@ -37,7 +37,7 @@ class Load final : public Client::Owner {
   [[nodiscard]] std::size_t under_way() const;
 
   /// Everything that has ended so far, in the order of the ends.
-  [[nodiscard]] const std::vector<Observation>& observations() const { return observations_; }
+  [[nodiscard]] const std::vector<judge::Observation>& observations() const { return observations_; }
 
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
 
@@ -55,7 +55,7 @@ class Load final : public Client::Owner {
     Time next = Time::max();     ///< open loop: the next intended instant
   };
 
-  void attempt_ended(Client& client, const Observation& seen) override;
+  void attempt_ended(Client& client, const judge::Observation& seen) override;
   void connection_reset(Client& client, int error) override;
   void wake_changed(Client& client, Time before, Time when) override;
   void start_flow(Running& running, Time now);
@@ -72,7 +72,7 @@ class Load final : public Client::Owner {
   std::deque<Running> running_;                  ///< one for each flow
   std::set<std::pair<Time, Client*>> wakes_;     ///< asked for by clients
   std::set<std::pair<Time, Client*>> restarts_;  ///< closed loop: when each free client begins again
-  std::vector<Observation> observations_;
+  std::vector<judge::Observation> observations_;
   bool stopped_ = false;
 };
 

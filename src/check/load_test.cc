@@ -10,6 +10,9 @@
 namespace lastcall::check {
 namespace {
 
+using judge::Observation;
+using judge::Outcome;
+
 using testing::AllOf;
 using testing::Each;
 using testing::Field;
@@ -236,7 +239,7 @@ TEST(Load, APacedUploadTakesItsTimeAndArrivesWhole) {
   Rig rig({.reply = kOk, .request_bytes = 5000},
           {.upload_bytes = 5000, .upload = {.bytes = 1000, .every = 5ms}});
   rig.run_until_ended(1);
-  const Observation& seen = rig.load.observations().front();
+  const judge::Observation& seen = rig.load.observations().front();
   EXPECT_EQ(seen.outcome, Outcome::ok);
   EXPECT_GE(seen.sent, 5000);
   EXPECT_GE(seen.ended - seen.started, 20ms);
@@ -246,7 +249,7 @@ TEST(Load, APacedDownloadTakesItsTime) {
   const std::string reply = "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n" + std::string(50000, 'x');
   Rig rig({.reply = reply}, {.download = {.bytes = 10000, .every = 5ms}, .expected_bytes = 50000});
   rig.run_until_ended(1);
-  const Observation& seen = rig.load.observations().front();
+  const judge::Observation& seen = rig.load.observations().front();
   EXPECT_EQ(seen.outcome, Outcome::ok);
   EXPECT_GE(seen.ended - seen.started, 20ms);
 }

@@ -17,6 +17,13 @@
 namespace lastcall::check {
 namespace {
 
+using judge::in_flight;
+using judge::kOutcomes;
+using judge::Lag;
+using judge::Observation;
+using judge::Outcome;
+using judge::Tally;
+
 using nlohmann::json;
 
 Duration seconds(double value) {

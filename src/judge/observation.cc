@@ -1,10 +1,10 @@
-#include "check/observation.h"
+#include "judge/observation.h"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace lastcall::check {
+namespace lastcall::judge {
 
 std::string_view to_string(Outcome outcome) {
   static constexpr std::array<std::string_view, kOutcomes> kNames = {
@@ -54,4 +54,4 @@ Lag lag(std::span<const Observation> observations) {
   return {.p99 = *p99, .max = *std::max_element(p99, delays.end())};
 }
 
-}  // namespace lastcall::check
+}  // namespace lastcall::judge

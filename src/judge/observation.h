@@ -1,5 +1,5 @@
-// Observation: what one client saw of one attempt, judged by errno and bytes alone; and tallies of many. Data
-// and pure functions; it neither loads nor judges.
+// Observation: what one client saw of one attempt, told by errno and bytes alone; and tallies of many. Data
+// and pure functions. Any thread.
 #pragma once
 
 #include <array>
@@ -10,15 +10,17 @@
 
 #include "base/time.h"
 
-namespace lastcall::check {
+namespace lastcall::judge {
 
 /// How an attempt ended.
 enum class Outcome : std::uint8_t {
-  ok,         ///< a whole response below 500, as expected; for a resting connection: closed without a reset
+  ok,  ///< a whole response below 500, as expected; a resting connection: closed without a reset; a
+       ///< WebSocket: a Close frame at a frame boundary, then the end; an event stream: ended at an event's
+       ///< end and by the framing
   refused,    ///< connect() was refused: nothing was promised, the client can safely go elsewhere
   reset,      ///< connect() was reset or succeeded, then the connection broke before a byte of the response
-  eof,        ///< closed in good order, before a byte of the response
-  truncated,  ///< broken off or closed within the response
+  eof,        ///< closed in good order, before a byte of the response; a WebSocket: without a Close frame
+  truncated,  ///< broken off or closed within the response, the frame or the event
   server_error,  ///< a whole response, 500 or above
   timeout,       ///< no whole response in time
   wrong,         ///< a response that is malformed, of an unexpected status or size
@@ -29,19 +31,37 @@ inline constexpr std::size_t kOutcomes = 9;
 
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
+/// One attempt: a request and its response, or the whole life of a WebSocket or an event stream.
 struct Observation {
-  std::uint32_t flow = 0;  ///< index into Scenario::flows
+  std::uint32_t flow = 0;  ///< index into the flows of the trial
   Outcome outcome = Outcome::ok;
-  bool reused = false;      ///< on a connection that had served a request before
-  std::int16_t status = 0;  ///< of the response; 0: none
-  int error = 0;            ///< errno that ended it; 0: none
-  Time intended{};          ///< when it should have begun
-  Time started{};           ///< when it did
+  bool reused = false;           ///< on a connection that had served a request before
+  bool told_to_leave = false;    ///< the response said `Connection: close`
+  bool retry_after = false;      ///< the response had `Retry-After`; an event stream: ended with a `retry:`
+  std::int16_t status = 0;       ///< of the response; 0: none
+  std::uint16_t close_code = 0;  ///< of a WebSocket's Close frame (RFC 6455 §7.4); 0: none
+  int error = 0;                 ///< errno that ended it; 0: none
+  Time intended{};               ///< when it should have begun
+  Time started{};                ///< when it did
+  Time connected = Time::max();  ///< when the connection stood; Time::max(): never
+  Time answered = Time::max();   ///< when the response's first byte came; Time::max(): never
   Time ended{};
   std::uint64_t sent = 0;      ///< bytes of the request that the kernel took
   std::uint64_t received = 0;  ///< bytes of the response
 
   bool operator==(const Observation&) const = default;
+};
+
+/// A kept connection that the server ended while nothing was asked on it.
+struct Departure {
+  std::uint32_t flow = 0;
+  Time at{};
+  Time last_used{};            ///< the end of its last response, or when it was connected
+  int error = 0;               ///< 0: FIN; else the errno, ECONNRESET for RST
+  std::uint32_t answered = 0;  ///< requests answered on it; 0: it never sent a byte
+  bool told_to_leave = false;  ///< its last response said `Connection: close`
+
+  bool operator==(const Departure&) const = default;
 };
 
 struct Tally {
@@ -76,4 +96,4 @@ struct Lag {
 
 [[nodiscard]] Lag lag(std::span<const Observation> observations);
 
-}  // namespace lastcall::check
+}  // namespace lastcall::judge

@@ -1,10 +1,10 @@
-#include "check/observation.h"
+#include "judge/observation.h"
 
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace lastcall::check {
+namespace lastcall::judge {
 namespace {
 
 constexpr Time at(Duration since_start) {
@@ -53,4 +53,4 @@ TEST(Observations, SayHowLateTheClientItselfWas) {
 }
 
 }  // namespace
-}  // namespace lastcall::check
+}  // namespace lastcall::judge
