@@ -1,6 +1,5 @@
 // `lastcall demo`: one app, three ways to stop it, the same load: what the clients saw, side by side.
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -50,27 +49,6 @@ constexpr std::string_view kNotes =
     "client that is\n"
     "  refused knows that nothing was done and goes elsewhere.\n";
 
-/// A new folder for the runs' logs. It stays if a run fails, so that they can be read.
-Result<std::filesystem::path> make_folder() {
-  std::array<std::byte, 8> random{};
-  sys::random_bytes(random);
-  std::string name = "lastcall-demo-";
-  for (const std::byte byte : random) {
-    name += fmt::format("{:02x}", static_cast<unsigned>(byte));
-  }
-  std::error_code error;
-  auto path = std::filesystem::temp_directory_path(error) / name;
-  if (error || !std::filesystem::create_directory(path, error)) {
-    return failure("cannot make the folder " + path.string() + ": " + error.message());
-  }
-  return path;
-}
-
-void delete_folder(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
-}
-
 std::string own_path() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error);
@@ -98,11 +76,6 @@ Result<std::vector<std::string>> app_command(std::span<const std::string> words)
   return std::vector<std::string>(words.begin() + 1, words.end());
 }
 
-std::uint16_t free_port() {
-  const sys::UniqueFd listener(sys::listen_on(*sys::parse_address("127.0.0.1:0"), 1));
-  return sys::local_address(listener.get()).port;
-}
-
 std::vector<std::string> under_lastcall(const std::vector<std::string>& app, std::uint16_t port) {
   std::vector<std::string> argv = {own_path(),     "run",  "--listen",    fmt::format("127.0.0.1:{}", port),
                                    "--admin",      "off",  "--lame-duck", "3s",
@@ -111,18 +84,18 @@ std::vector<std::string> under_lastcall(const std::vector<std::string>& app, std
   return argv;
 }
 
-std::vector<RunPlan> plans(const std::vector<std::string>& app, const std::filesystem::path& folder) {
-  const demo::Environment environment = read_environment();
+std::vector<RunPlan> plans(const std::vector<std::string>& app) {
   std::vector<RunPlan> all;
   const auto add = [&](std::string title, Order order, bool wrapped) {
     RunPlan& plan = all.emplace_back();
     plan.title = std::move(title);
     plan.order = order;
-    plan.port = free_port();
-    plan.argv = wrapped ? under_lastcall(app, plan.port) : app;
-    plan.environment = environment;
-    plan.environment["PORT"] = std::to_string(plan.port);
-    plan.log = folder / fmt::format("run-{}.log", all.size());
+    plan.port = check::free_port();
+    plan.command = {.argv = wrapped ? under_lastcall(app, plan.port) : app,
+                    .environment = sys::environment()};
+    if (!wrapped) {
+      plan.command = check::on_port(std::move(plan.command), plan.port);
+    }
   };
   add("bare", Order::service, false);
   add("app told first", Order::app, true);
@@ -203,20 +176,14 @@ int demo_command(std::span<const std::string> words) {
   print(
       fmt::format("`{}`, three times, under {:.0f} requests/s (half on new connections, half keep-alive):\n",
                   fmt::join(*app, " "), demo::kRate));
-  const auto folder = make_folder();
-  if (!folder) {
-    return complain(folder.error());
-  }
-  const auto all = plans(*app, *folder);
-  const auto columns = run_all(all);
+  const auto columns = run_all(plans(*app));
   if (!columns) {
     return complain(columns.error());
   }
   const demo::Verdict verdict = demo::judge(*columns);
   print("\nWhat the clients saw from SIGTERM on:\n\n" + demo::table(*columns) + "\n" + std::string(kNotes) +
-        "\nWhat lastcall says of the last run:\n\n" + wrap(sys::read_file(all.back().log).value_or(""), 110) +
-        "\n" + verdict.text + "\n");
-  delete_folder(*folder);
+        "\nWhat lastcall says of the last run:\n\n" + wrap(columns->back().result.output, 110) + "\n" +
+        verdict.text + "\n");
   return verdict.exit_status;
 }
 

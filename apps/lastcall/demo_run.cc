@@ -13,6 +13,7 @@ constexpr Duration kStartLimit = 15s;
 constexpr Duration kStopLimit = 30s;
 constexpr Duration kEndLimit = 5s;
 constexpr Duration kBetweenProgress = 100ms;
+constexpr std::size_t kLinesOfOutput = 20;
 
 sys::Address local(std::uint16_t port) {
   return {.family = sys::Address::Family::ipv4, .ip = {127, 0, 0, 1}, .port = port};
@@ -54,7 +55,7 @@ Run::Run(RunPlan plan, Progress progress)
       load_(users(plan_.port), loop_) {}
 
 Result<RunResult> Run::execute() {
-  if (const auto started = service_.start(plan_.argv, plan_.environment, plan_.log); !started) {
+  if (const auto started = service_.start(plan_.command); !started) {
     return Failure(started.error());
   }
   entered_ = sys::now();
@@ -69,9 +70,6 @@ Result<RunResult> Run::execute() {
 
 Time Run::tick(Time now) {
   report_progress(now);
-  if (service_.exited() && exited_ == Time::max()) {
-    exited_ = now;
-  }
   const Time stage_wake = step(now);
   const Time load_wake = load().tick(now);
   return std::min({stage_wake, load_wake, next_progress_});
@@ -107,11 +105,10 @@ Time Run::await_answer(Time now) {
     return now;
   }
   if (service_.exited()) {
-    return give_up({.what = "the app ended before it answered", .fix = "its output: " + plan_.log});
+    return give_up_on_service("the app ended before it answered");
   }
   if (now >= entered_ + kStartLimit) {
-    return give_up({.what = fmt::format("the app did not answer on port {} ($PORT)", plan_.port),
-                    .fix = "its output: " + plan_.log});
+    return give_up_on_service(fmt::format("the app did not answer on port {} ($PORT)", plan_.port));
   }
   return entered_ + kStartLimit;
 }
@@ -150,9 +147,8 @@ Time Run::settle(Time now) {
     return now;
   }
   if (now >= entered_ + kStopLimit) {
-    return give_up(
-        {.what = fmt::format("the app had not ended {} s after SIGTERM", to_seconds(kStopLimit + kWindow)),
-         .fix = "its output: " + plan_.log});
+    return give_up_on_service(
+        fmt::format("the app had not ended {} s after SIGTERM", to_seconds(kStopLimit + kWindow)));
   }
   return entered_ + kStopLimit;
 }
@@ -171,6 +167,11 @@ Time Run::give_up(Error error) {
   service_.end();
   enter(Stage::ending, sys::now());
   return entered_;
+}
+
+Time Run::give_up_on_service(std::string what) {
+  const std::string_view said = check::last_lines(service_.output(), kLinesOfOutput);
+  return give_up({.what = std::move(what), .fix = "its output: " + std::string(said)});
 }
 
 void Run::report_progress(Time now) {
@@ -198,7 +199,8 @@ RunResult Run::result() const {
   return {.seen = judge::tally(all, signalled_),
           .refused_early = static_cast<std::uint64_t>(std::count_if(all.begin(), all.end(), refused_early)),
           .lag = judge::lag(all),
-          .took = exited_ - signalled_};
+          .took = service_.exited_at() - signalled_,
+          .output = service_.output()};
 }
 
 }  // namespace lastcall::demo

@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "check/load.h"
-#include "demo_service.h"
+#include "check/server_process.h"
 #include "judge/observation.h"
 #include "net/loop.h"
 
@@ -29,18 +29,17 @@ enum class Order : std::uint8_t {
 
 struct RunPlan {
   std::string title;
-  std::vector<std::string> argv;
-  Environment environment;
+  check::Command command;
   std::uint16_t port = 0;
   Order order = Order::service;
-  std::string log;  ///< file for the output
 };
 
 struct RunResult {
   judge::Tally seen;                ///< of every attempt that ended after the signal
   std::uint64_t refused_early = 0;  ///< of the refused: within kRouted
   judge::Lag lag;
-  Duration took{};  ///< from the signal to the exit
+  Duration took{};     ///< from the signal to the exit
+  std::string output;  ///< of the service, the newest of it
 
   [[nodiscard]] std::uint64_t lost() const { return seen.lost() + refused_early; }
 };
@@ -78,6 +77,7 @@ class Run {
   Time settle(Time now);
   Time end(Time now);
   Time give_up(Error error);
+  Time give_up_on_service(std::string what);
   void enter(Stage stage, Time now);
   void send_signal(Time now);
   void report_progress(Time now);
@@ -90,13 +90,12 @@ class Run {
   const Progress progress_;
   net::Loop loop_;
   Interrupt interrupt_;
-  Service service_;
+  check::ServerProcess service_;
   check::Load probe_;  ///< asks until the app answers
   check::Load load_;
   Stage stage_ = Stage::starting;
   Time entered_{};
   Time signalled_{};
-  Time exited_ = Time::max();
   Time next_progress_{};
   std::optional<Error> error_;
 };

@@ -77,6 +77,13 @@ ExitStatus exit_status_of(int status) {
   return WIFSIGNALED(status) ? ExitStatus{true, WTERMSIG(status)} : ExitStatus{false, WEXITSTATUS(status)};
 }
 
+/// A dead child, which stays one; any if `pid` is 0. Its si_pid is 0 when none is dead.
+siginfo_t dead_child(pid_t pid) {
+  siginfo_t info{};
+  ::waitid(pid == 0 ? P_ALL : P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT);
+  return info;
+}
+
 class Keeper {
  public:
   Keeper() : notices_(exit_notices()) {}
@@ -95,6 +102,7 @@ class Keeper {
   void reap_orphans();
   bool reap_all();
   void report_exit(ExitStatus exit);
+  void count_left_behind(KeeperMessage& message) const;
   void drain_notices() const;
 
   pid_t leader_ = -1;
@@ -148,17 +156,16 @@ void Keeper::watch() {
   }
 }
 
+// The kernel hands us the leader's dead children in the same step in which it dies: as long as the leader
+// lives after we have seen a dead one, that one was an orphan of another's and is ours to reap.
 void Keeper::reap_until_leader() {
-  for (;;) {
-    siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+  for (siginfo_t any = dead_child(0); any.si_pid != 0; any = dead_child(0)) {
+    const siginfo_t leader = dead_child(leader_);
+    if (leader.si_pid != 0) {
+      report_exit({leader.si_code != CLD_EXITED, leader.si_status});
       return;
     }
-    if (info.si_pid == leader_) {
-      report_exit({info.si_code != CLD_EXITED, info.si_status});
-      return;
-    }
-    ::waitpid(info.si_pid, nullptr, WNOHANG);
+    ::waitpid(any.si_pid, nullptr, WNOHANG);
   }
 }
 
@@ -178,9 +185,16 @@ void Keeper::report_exit(ExitStatus exit) {
   KeeperMessage message;
   message.kind = KeeperMessage::Kind::exited;
   message.exit = exit;
-  message.count = static_cast<int>(
-      std::ranges::count_if(children_of_thread(), [this](pid_t child) { return child != leader_; }));
+  count_left_behind(message);
   say(message);
+}
+
+void Keeper::count_left_behind(KeeperMessage& message) const {
+  for (const pid_t child : children_of_thread()) {
+    if (child != leader_) {
+      ++(dead_child(child).si_pid == 0 ? message.count : message.zombies);
+    }
+  }
 }
 
 void Keeper::end() {

@@ -20,6 +20,7 @@ struct KeeperMessage {
   int error = 0;      ///< of failed
   ExitStatus exit{};  ///< of exited
   int count = 0;      ///< of exited and gone
+  int zombies = 0;    ///< of exited
 };
 
 /// What exec takes, made before the fork. Borrows from the request.

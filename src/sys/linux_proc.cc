@@ -45,17 +45,23 @@ std::optional<ProcessEntry> read_entry(pid_t pid) {
   return fields ? std::optional(entry) : std::nullopt;
 }
 
-std::vector<pid_t> family(pid_t root) {
+/// `root` and everything below it.
+std::vector<ProcessEntry> family(pid_t root) {
   const std::vector<ProcessEntry> table = process_table();
-  std::vector<pid_t> found{root};
+  std::vector<ProcessEntry> found{{root, 0, 0, false}};
   for (std::size_t i = 0; i < found.size(); ++i) {
     for (const ProcessEntry& entry : table) {
-      if (entry.parent == found[i] && entry.pid != root) {
-        found.push_back(entry.pid);
+      if (entry.parent == found[i].pid && entry.pid != root) {
+        found.push_back(entry);
       }
     }
   }
   return found;
+}
+
+std::string command_of(pid_t pid) {
+  const std::string command = read_file("/proc/" + std::to_string(pid) + "/cmdline").value_or("");
+  return command.substr(0, command.find('\0'));
 }
 
 /// Inodes of the sockets that a process holds.
@@ -160,6 +166,16 @@ std::vector<pid_t> children() {
   return found;
 }
 
+std::vector<Running> descendants(pid_t root) {
+  std::vector<Running> found;
+  for (const ProcessEntry& entry : family(root)) {
+    if (entry.pid != root && !entry.zombie) {
+      found.push_back({entry.pid, command_of(entry.pid)});
+    }
+  }
+  return found;
+}
+
 int group_members(pid_t leader) {
   const std::vector<ProcessEntry> table = process_table();
   return static_cast<int>(std::ranges::count_if(table, [leader](const ProcessEntry& entry) {
@@ -169,8 +185,8 @@ int group_members(pid_t leader) {
 
 std::vector<std::string> listening_addresses(pid_t pid) {
   std::set<std::string> inodes;
-  for (const pid_t member : family(pid)) {
-    collect_sockets(member, inodes);
+  for (const ProcessEntry& member : family(pid)) {
+    collect_sockets(member.pid, inodes);
   }
   std::set<std::string> found;
   const std::string net = "/proc/" + std::to_string(pid) + "/net/";

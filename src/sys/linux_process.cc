@@ -42,7 +42,7 @@ std::optional<KeeperNews> keeper_news(const Spawned& child) {
   if (got != sizeof message) {
     return KeeperNews{};
   }
-  return KeeperNews{kind_of(message.kind), message.exit, message.count};
+  return KeeperNews{kind_of(message.kind), message.exit, message.count, message.zombies};
 }
 
 void release(const Spawned& child) {

@@ -77,6 +77,13 @@ bool use_null_as_stdin() {
   return null && ::dup2(null.get(), STDIN_FILENO) >= 0;
 }
 
+void use_as_output(int fd) {
+  if (fd >= 0) {
+    ::dup2(fd, STDOUT_FILENO);
+    ::dup2(fd, STDERR_FILENO);
+  }
+}
+
 }  // namespace
 
 ExecVectors::ExecVectors(const SpawnRequest& request)
@@ -103,6 +110,24 @@ int become_program(const ExecVectors& exec, bool foreground, pid_t keeper) {
   return errno;
 }
 
+Pipe pipe_create() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return {};
+  }
+  // Of the reader's end alone: each end is an open file of its own.
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+ssize_t read_pipe(int reader, std::span<char> into) {
+  ssize_t got = 0;
+  do {
+    got = ::read(reader, into.data(), into.size());
+  } while (got < 0 && errno == EINTR);
+  return got >= 0 ? got : -errno;
+}
+
 Result<Spawned> spawn(const SpawnRequest& request) {
   if (request.argv.empty() || request.argv.front().empty()) {
     return exec_failure("(no name)", ENOENT);
@@ -121,6 +146,7 @@ Result<Spawned> spawn(const SpawnRequest& request) {
     return start_failure(errno);
   }
   if (keeper == 0) {
+    use_as_output(request.output);
     run_keeper(keepers.get(), exec, request.foreground);
   }
   keepers.reset();

@@ -123,7 +123,18 @@ struct SpawnRequest {
   std::vector<std::string> argv;         ///< argv[0] is looked up in PATH
   std::vector<std::string> environment;  ///< "NAME=VALUE", complete
   bool foreground = false;               ///< own the terminal and keep stdin; else stdin is /dev/null
+  int output = -1;                       ///< becomes stdout and stderr; -1: ours
 };
+
+/// For a program's output: we read without blocking, it writes as programs expect to.
+struct Pipe {
+  UniqueFd reader;
+  UniqueFd writer;
+};
+
+/// Neither end is open when there are no descriptors left.
+[[nodiscard]] Pipe pipe_create();
+[[nodiscard]] ssize_t read_pipe(int reader, std::span<char> into);
 
 /// A started program. Its parent is a keeper, a small process of ours that outlives even our SIGKILL: when
 /// the link closes, by release() or by our death, it kills and reaps everything below it.
@@ -153,7 +164,8 @@ struct KeeperNews {
   };
   Kind kind = Kind::lost;
   ExitStatus exit{};  ///< of `exited`
-  int count = 0;      ///< of `exited`: processes it left behind; of `gone`: those that SIGKILL had to end
+  int count = 0;  ///< of `exited`: living processes it left behind; of `gone`: those that SIGKILL had to end
+  int zombies = 0;  ///< of `exited`: dead children that it had not waited for
 };
 
 /// What the keeper has to say next, if anything.
@@ -179,6 +191,14 @@ int signal_group(pid_t leader, int signal);
 [[nodiscard]] int group_members(pid_t leader);
 /// Living processes whose parent we are.
 [[nodiscard]] std::vector<pid_t> children();
+
+struct Running {
+  pid_t pid;
+  std::string command;  ///< argv[0]
+};
+
+/// Living processes below `root`, itself not counted. Reads the whole process table: some milliseconds.
+[[nodiscard]] std::vector<Running> descendants(pid_t root);
 /// Addresses on which this process or its descendants listen: "127.0.0.1:8080", "unix:/run/x". For error
 /// messages.
 [[nodiscard]] std::vector<std::string> listening_addresses(pid_t pid);
