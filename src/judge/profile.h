@@ -22,14 +22,14 @@ struct Profile {
   [[nodiscard]] Duration drain_budget() const;
 
   /// How long after the signal a server may at most wait for traffic to move elsewhere before it must get on
-  /// (LC105).
+  /// (LC105): 5 s longer than it is routed to, but no more than a third of the grace period.
   [[nodiscard]] Duration longest_lame_duck() const;
 };
 
-/// plain, kubernetes, docker, ecs, systemd, heroku, …: the first is the default.
+/// plain, kubernetes, docker, ecs, systemd, heroku, …: the first, plain, is the default.
 [[nodiscard]] std::span<const Profile> profiles();
 
-/// Null if there is none of this name.
+/// Null if there is none of this name, which is in small letters.
 [[nodiscard]] const Profile* find_profile(std::string_view name);
 
 }  // namespace lastcall::judge

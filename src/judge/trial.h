@@ -69,7 +69,6 @@ struct Process {
   std::optional<Time> port_held{};     ///< the last time its port accepted a connection after its exit
 };
 
-/// What the server was doing when it was signalled, by flow.
 struct Trial {
   std::uint32_t number = 1;
   std::uint64_t seed = 0;
@@ -82,6 +81,7 @@ struct Trial {
   std::vector<Departure> departures{};
   std::vector<Probe> readiness{};  ///< empty: no --ready-path
   std::vector<Probe> liveness{};
+  bool liveness_apart = false;  ///< it is asked on another port than the traffic's, which may close earlier
   Process process{};
   bool saturated = false;  ///< the load client itself was the bottleneck
 
