@@ -1,0 +1,128 @@
+#include "check/fleet.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace lastcall::check {
+namespace {
+
+constexpr std::size_t kLinesOfOutput = 20;
+
+BalancerPlan balancer_plan(const RollingPlan& plan, std::mt19937_64& random) {
+  BalancerPlan result{.kind = plan.balancer,
+                      .port = lasting_port(random),
+                      .ready_path = plan.ready_path,
+                      .folder = plan.folder};
+  while (result.replicas.size() < plan.replicas) {
+    const std::uint16_t port = lasting_port(random);
+    if (port != result.port && std::ranges::count(result.replicas, port) == 0) {
+      result.replicas.push_back(port);
+    }
+  }
+  return result;
+}
+
+Error ended_by_itself(const std::string& what, const ServerProcess& process, int status) {
+  return {.what = fmt::format("{} ended by itself: {}", what, describe(*process.exited())),
+          .fix = "its output: " + std::string(last_lines(process.output(), kLinesOfOutput)),
+          .exit_status = status};
+}
+
+}  // namespace
+
+Fleet::Fleet(const RollingPlan& plan, std::mt19937_64& random, net::Loop& loop)
+    : plan_(plan), loop_(loop), balancer_(balancer_plan(plan, random), loop) {
+  const std::string& asked = plan.ready_path.empty() ? plan.path : plan.ready_path;
+  for (const std::uint16_t port : balancer_.plan().replicas) {
+    replicas_.push_back(std::make_unique<Replica>(plan.command, asked, port, loop));
+  }
+}
+
+Result<void> Fleet::start_replicas(Time now) {
+  for (const auto& replica : replicas_) {
+    if (const auto started = replica->start(now); !started) {
+      return failure(started.error().what, started.error().fix, 2);
+    }
+  }
+  return {};
+}
+
+Result<void> Fleet::start_balancer() {
+  return balancer_.start(plan_.command.environment);
+}
+
+void Fleet::ask(Scenario scenario, Time now) {
+  questions_.push_back(std::make_unique<Question>(std::move(scenario), loop_, now));
+}
+
+void Fleet::ask_routing(std::optional<std::size_t> replica, Time now) {
+  questions_.clear();
+  for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    auto question = balancer_.routing_question(i);
+    if (question && i == replica.value_or(i)) {
+      ask(std::move(*question), now);
+    }
+  }
+  routed_at_earliest_ = now;
+  if (!replica) {
+    ask({.target = loopback(balancer_.plan().port), .flows = {{.name = "users", .path = plan_.path}}}, now);
+  } else if (questions_.empty()) {
+    routed_at_earliest_ = now + Balancer::kLeftAlone;
+  }
+}
+
+bool Fleet::routed(Time now) const {
+  return now >= routed_at_earliest_ &&
+         std::ranges::all_of(questions_, [](const auto& question) { return question->answered(); });
+}
+
+std::optional<Error> Fleet::lost(std::optional<std::size_t> told) const {
+  if (balancer_.process().exited()) {
+    return ended_by_itself(std::string(to_string(plan_.balancer)), balancer_.process(), 2);
+  }
+  for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    const Replica& replica = *replicas_[i];
+    if (i != told && replica.process().exited()) {
+      return ended_by_itself(fmt::format("replica {}", i + 1), replica.process(), replica.ready() ? 1 : 2);
+    }
+  }
+  return std::nullopt;
+}
+
+Error Fleet::not_routed() const {
+  return {.what = fmt::format("{} does not send requests to a replica that is ready, or gets no good answer",
+                              to_string(plan_.balancer)),
+          .fix = "its output: " + std::string(last_lines(balancer_.process().output(), kLinesOfOutput)),
+          .exit_status = 2};
+}
+
+bool Fleet::all_ready() const {
+  return std::ranges::all_of(replicas_, [](const auto& replica) { return replica->ready(); });
+}
+
+Time Fleet::tick(Time now) {
+  Time next = routed_at_earliest_ > now ? routed_at_earliest_ : Time::max();
+  for (const auto& replica : replicas_) {
+    next = std::min(next, replica->tick(now));
+  }
+  for (const auto& question : questions_) {
+    next = std::min(next, question->tick(now));
+  }
+  return next;
+}
+
+void Fleet::end() {
+  questions_.clear();
+  balancer_.end();
+  for (const auto& replica : replicas_) {
+    replica->end();
+  }
+}
+
+bool Fleet::gone() const {
+  return balancer_.process().gone() &&
+         std::ranges::all_of(replicas_, [](const auto& replica) { return replica->gone(); });
+}
+
+}  // namespace lastcall::check

@@ -1,0 +1,327 @@
+#include "check/rolling_restart.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace lastcall::check {
+namespace {
+
+constexpr Duration kJoinTimeout = 15s;  // for the balancer to send to a replica that is ready
+constexpr Duration kEndTimeout = 10s;   // for what was killed to be gone
+constexpr Duration kShortestPause = 100ms;
+constexpr Duration kLongestPause = 500ms;
+constexpr Duration kBetweenProgress = 100ms;
+
+/// Enough clients that nobody has to wait for another's answer.
+Scenario users(const RollingPlan& plan, std::uint16_t port) {
+  Scenario scenario{.target = loopback(port), .flows = {}, .seed = plan.seed};
+  scenario.flows.push_back(
+      {.name = "new connections", .path = plan.path, .clients = 1000, .rate = plan.rate / 2});
+  scenario.flows.push_back({.name = "keep-alive",
+                            .manner = Manner::keep_alive,
+                            .path = plan.path,
+                            .clients = 200,
+                            .rate = plan.rate / 2});
+  if (!plan.slow_path.empty()) {
+    scenario.flows.push_back({.name = "slow", .path = plan.slow_path, .clients = 8, .timeout = 30s});
+  }
+  if (!plan.upload_path.empty()) {
+    scenario.flows.push_back({.name = "upload",
+                              .path = plan.upload_path,
+                              .clients = 4,
+                              .upload_bytes = 40'000,
+                              .upload = {.bytes = 1000, .every = 10ms},
+                              .timeout = 30s});
+  }
+  return scenario;
+}
+
+judge::Kind kind_of(const Flow& flow) {
+  if (flow.upload_bytes > 0) {
+    return judge::Kind::upload;
+  }
+  if (flow.manner == Manner::keep_alive) {
+    return judge::Kind::keep_alive;
+  }
+  return flow.rate > 0 ? judge::Kind::fresh : judge::Kind::slow;
+}
+
+std::string command_line(const RollingPlan& plan) {
+  return fmt::format("`{}`", fmt::join(plan.command.argv, " "));
+}
+
+}  // namespace
+
+class RollingRestart::Interrupt final : public net::Handler {
+ public:
+  explicit Interrupt(RollingRestart& owner) : owner_(owner), fd_(sys::signal_fd_create()) {
+    owner_.loop_.watch(fd_.get(), sys::kReadable, *this);
+  }
+
+  void on_events(std::uint32_t) override {
+    while (const auto signal = sys::next_signal(fd_.get())) {
+      if (signal->number == SIGINT || signal->number == SIGTERM || signal->number == SIGQUIT) {
+        owner_.give_up({.what = "interrupted", .fix = {}, .exit_status = 130});
+      }
+    }
+  }
+
+ private:
+  RollingRestart& owner_;
+  sys::UniqueFd fd_;
+};
+
+RollingRestart::RollingRestart(RollingPlan plan, Progress progress)
+    : plan_(std::move(plan)),
+      progress_(std::move(progress)),
+      random_(plan_.seed),
+      interrupt_(std::make_unique<Interrupt>(*this)),
+      fleet_(plan_, random_, loop_),
+      load_(users(plan_, fleet_.balancer().plan().port), loop_) {}
+
+RollingRestart::~RollingRestart() = default;
+
+Result<judge::RollingEvidence> RollingRestart::run() {
+  entered_ = sys::now();
+  if (const auto started = fleet_.start_replicas(entered_); !started) {
+    give_up(started.error());
+  }
+  loop_.on_batch([this](Time) { return tick(sys::now()); });
+  loop_.run();
+  if (error_) {
+    return Failure(*error_);
+  }
+  return evidence();
+}
+
+Time RollingRestart::tick(Time now) {
+  report_progress(now);
+  look_for_losses();
+  const Time stage_wake = step(now);
+  const Time fleet_wake = fleet_.tick(now);
+  const Time load_wake = load_.tick(now);
+  return std::min({stage_wake, fleet_wake, load_wake, next_progress_});
+}
+
+Time RollingRestart::step(Time now) {
+  switch (stage_) {
+    case Stage::starting:
+      return await_replicas(now);
+    case Stage::joining:
+      return await_balancer(now);
+    case Stage::warming:
+      return warm_up(now);
+    case Stage::stopping:
+      return await_exit(now);
+    case Stage::clearing:
+      return await_gone(now);
+    case Stage::returning:
+      return await_ready(now);
+    case Stage::rejoining:
+      return await_return(now);
+    case Stage::resting:
+      return rest(now);
+    case Stage::cooling:
+      return cool_down(now);
+    case Stage::ending:
+      return end(now);
+  }
+  return Time::max();
+}
+
+Time RollingRestart::enter(Stage stage, Time now) {
+  stage_ = stage;
+  entered_ = now;
+  return now;
+}
+
+Time RollingRestart::await_replicas(Time now) {
+  if (fleet_.all_ready()) {
+    if (const auto started = fleet_.start_balancer(); !started) {
+      return give_up(started.error());
+    }
+    fleet_.ask_routing(std::nullopt, now);
+    return enter(Stage::joining, now);
+  }
+  if (now >= entered_ + plan_.start_timeout) {
+    return give_up({.what = command_line(plan_) + " did not answer in time on its $PORT",
+                    .fix = "see --path, --ready-path and --start-timeout",
+                    .exit_status = 2});
+  }
+  return entered_ + plan_.start_timeout;
+}
+
+Time RollingRestart::await_balancer(Time now) {
+  if (fleet_.routed(now)) {
+    load_.start(now);
+    return enter(Stage::warming, now);
+  }
+  if (now >= entered_ + kJoinTimeout) {
+    return give_up(fleet_.not_routed());
+  }
+  return entered_ + kJoinTimeout;
+}
+
+Time RollingRestart::warm_up(Time now) {
+  return now < entered_ + plan_.before ? entered_ + plan_.before : begin_restart(now);
+}
+
+Time RollingRestart::begin_restart(Time now) {
+  if (round_.empty()) {
+    round_.resize(plan_.replicas);
+    std::iota(round_.begin(), round_.end(), std::size_t{0});
+    std::shuffle(round_.begin(), round_.end(), random_);
+  }
+  at_ = round_.back();
+  round_.pop_back();
+  restarts_.push_back({.replica = static_cast<std::uint32_t>(at_ + 1), .signalled = now, .exit = {}});
+  fleet_.replica(at_).signal(plan_.signal);
+  return enter(Stage::stopping, now);
+}
+
+Time RollingRestart::await_exit(Time now) {
+  const ServerProcess& process = fleet_.replica(at_).process();
+  if (process.exited()) {
+    restarts_.back().exited = process.exited_at();
+    restarts_.back().exit = describe(*process.exited());
+  } else if (now >= entered_ + plan_.grace) {
+    restarts_.back().exited = now;
+    restarts_.back().exit = fmt::format("killed after {:.0f} s", to_seconds(plan_.grace));
+  } else {
+    return entered_ + plan_.grace;
+  }
+  fleet_.replica(at_).end();
+  return enter(Stage::clearing, now);
+}
+
+Time RollingRestart::await_gone(Time now) {
+  if (fleet_.replica(at_).gone()) {
+    if (const auto started = fleet_.replica(at_).start(now); !started) {
+      return give_up(started.error());
+    }
+    return enter(Stage::returning, now);
+  }
+  if (now >= entered_ + kEndTimeout) {
+    return give_up({.what = fmt::format("replica {} could not be killed", at_ + 1), .fix = {}});
+  }
+  return entered_ + kEndTimeout;
+}
+
+Time RollingRestart::await_ready(Time now) {
+  if (fleet_.replica(at_).ready()) {
+    restarts_.back().ready = now;
+    fleet_.ask_routing(at_, now);
+    return enter(Stage::rejoining, now);
+  }
+  if (now >= entered_ + plan_.start_timeout) {
+    return give_up(
+        {.what = fmt::format("replica {} did not answer in time when it was started again", at_ + 1),
+         .fix = "see --start-timeout",
+         .exit_status = 1});
+  }
+  return entered_ + plan_.start_timeout;
+}
+
+Time RollingRestart::await_return(Time now) {
+  if (fleet_.routed(now)) {
+    restarts_.back().routed = now;
+    pause_ = Duration(std::uniform_int_distribution(kShortestPause.count(), kLongestPause.count())(random_));
+    return enter(Stage::resting, now);
+  }
+  if (now >= entered_ + kJoinTimeout) {
+    return give_up(fleet_.not_routed());
+  }
+  return entered_ + kJoinTimeout;
+}
+
+Time RollingRestart::rest(Time now) {
+  if (now < entered_ + pause_) {
+    return entered_ + pause_;
+  }
+  if (restarts_.size() < plan_.restarts) {
+    return begin_restart(now);
+  }
+  load_.stop();
+  return enter(Stage::cooling, now);
+}
+
+/// The clients' own timeouts bound it.
+Time RollingRestart::cool_down(Time now) {
+  return load_.under_way() > 0 ? Time::max() : enter(Stage::ending, now);
+}
+
+Time RollingRestart::end(Time now) {
+  load_.stop();
+  fleet_.end();
+  if (fleet_.gone() || now >= entered_ + kEndTimeout) {
+    loop_.stop();
+  }
+  return entered_ + kEndTimeout;
+}
+
+/// Stops nothing yet: it may be called amid a batch of events.
+Time RollingRestart::give_up(Error error) {
+  error_ = error_.value_or(std::move(error));
+  return stage_ == Stage::ending ? entered_ : enter(Stage::ending, sys::now());
+}
+
+void RollingRestart::look_for_losses() {
+  if (stage_ == Stage::ending) {
+    return;
+  }
+  const bool told = stage_ == Stage::stopping || stage_ == Stage::clearing;
+  if (auto error = fleet_.lost(told ? std::optional(at_) : std::nullopt)) {
+    give_up(std::move(*error));
+  }
+}
+
+void RollingRestart::report_progress(Time now) {
+  if (now < next_progress_ || stage_ == Stage::ending) {
+    return;
+  }
+  next_progress_ = now + kBetweenProgress;
+  const judge::Tally seen = judge::tally(load_.observations(), Time::min());
+  progress_(fmt::format("{} · {} requests, {} errors", doing(), seen.attempts(), judge::errors(seen)));
+}
+
+std::string RollingRestart::doing() const {
+  if (restarts_.empty()) {
+    return stage_ == Stage::warming ? "load begins" : "waiting for the replicas and the balancer";
+  }
+  const auto phase = [this]() -> std::string_view {
+    switch (stage_) {
+      case Stage::stopping:
+      case Stage::clearing:
+        return "stops";
+      case Stage::returning:
+        return "starts";
+      case Stage::rejoining:
+        return "joins";
+      default:
+        return "is back";
+    }
+  }();
+  return fmt::format("restart {} of {}: replica {} {}", restarts_.size(), plan_.restarts, at_ + 1, phase);
+}
+
+judge::RollingEvidence RollingRestart::evidence() const {
+  judge::RollingEvidence result{.setup = {.title = plan_.title,
+                                          .command = plan_.command.argv,
+                                          .balancer = std::string(to_string(plan_.balancer)),
+                                          .settings = telling_settings(fleet_.balancer().plan()),
+                                          .replicas = plan_.replicas,
+                                          .restarts = plan_.restarts,
+                                          .rate = plan_.rate,
+                                          .seed = plan_.seed},
+                                .flows = {},
+                                .restarts = restarts_,
+                                .observations = load_.observations()};
+  for (const Flow& flow : load_.scenario().flows) {
+    result.flows.push_back({.name = flow.name, .kind = kind_of(flow), .path = flow.path});
+  }
+  return result;
+}
+
+}  // namespace lastcall::check
