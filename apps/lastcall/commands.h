@@ -9,5 +9,6 @@ namespace lastcall {
 int run_command(std::span<const std::string> words);
 int config_command(std::span<const std::string> words);
 int demo_command(std::span<const std::string> words);
+int explain_command(std::span<const std::string> words);
 
 }  // namespace lastcall

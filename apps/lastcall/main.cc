@@ -17,6 +17,8 @@ constexpr std::string_view kOverview =
     "app\n"
     "  lastcall config [options]              every effective setting and where it came from\n"
     "  lastcall demo [-- COMMAND…]            what clients see when an app stops, with lastcall and without\n"
+    "  lastcall explain [LCID]                what a clause of the drain contract promises, and how to keep "
+    "it\n"
     "\n"
     "  lastcall run --help                    all options, with examples\n"
     "  lastcall --version\n";
@@ -26,11 +28,16 @@ struct Command {
   int (*run)(std::span<const std::string> words);
 };
 
-constexpr Command kCommands[] = {{"run", run_command}, {"config", config_command}, {"demo", demo_command}};
+constexpr Command kCommands[] = {
+    {"run", run_command}, {"config", config_command}, {"demo", demo_command}, {"explain", explain_command}};
 
 Error unknown_command(const std::string& name) {
+  std::string commands;
+  for (const Command& command : kCommands) {
+    commands.append(commands.empty() ? "" : ", ").append(command.name);
+  }
   return {.what = "there is no command '" + name + "'",
-          .fix = "the commands are run, config and demo; to wrap an app: lastcall run -- " + name + " …",
+          .fix = "the commands are " + commands + "; to wrap an app: lastcall run -- " + name + " …",
           .exit_status = 2};
 }
 

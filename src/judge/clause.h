@@ -9,17 +9,17 @@
 namespace lastcall::judge {
 
 struct Fix {
-  std::string_view where;  ///< "Node", "Go", "Python", "Java", "C++", "Kubernetes"
-  std::string_view how;    ///< some sentences or lines of code
+  std::string_view where;  ///< "lastcall run", "Node", "Go", "Python", "Java", "C++", "Kubernetes"
+  std::string_view how;    ///< sentences; a line that begins with two spaces is code, to be kept as it stands
 };
 
 struct Clause {
-  std::string_view id;      ///< "LC201"
-  std::string_view title;   ///< "Closing the listener resets nobody"
-  std::string_view what;    ///< the promise, whole sentences
-  std::string_view why;     ///< why it is broken so often, and how it shows
-  std::string_view suffer;  ///< what a user suffers, one line: "connection reset on every deploy"
-  std::span<const Fix> fixes;
+  std::string_view id;         ///< "LC201"
+  std::string_view title;      ///< "Closing the listener resets nobody"
+  std::string_view what;       ///< the promise, whole sentences
+  std::string_view why;        ///< why it is broken so often, and how it shows
+  std::string_view suffer;     ///< what a user suffers, one line: "connection reset on every deploy"
+  std::span<const Fix> fixes;  ///< first "lastcall run" if wrapping the app is enough
 };
 
 /// In the order of their ids.
