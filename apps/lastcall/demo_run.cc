@@ -29,7 +29,7 @@ check::Scenario users(std::uint16_t port) {
       .target = local(port),
       .flows = {
           {.name = "new connections", .clients = 2000, .rate = kRate / 2},
-          {.name = "keep-alive", .manner = check::Manner::keep_alive, .clients = 500, .rate = kRate / 2}}};
+          {.name = "keep-alive", .kind = judge::Kind::keep_alive, .clients = 500, .rate = kRate / 2}}};
 }
 
 }  // namespace

@@ -1,109 +1,121 @@
-// Client: one client of the load: makes one attempt at a time on one connection and reports what it saw. It
-// decides nothing about when: Load does. One thread, the loop's.
+// Client: one client of the load, on one connection at a time: the part that is the same for every kind:
+// dialling, deadlines, ends. What is sent and how the answer is read is each kind's own (http_client.h,
+// websocket_client.h, stream_client.h). It decides nothing about when: Load does. One thread, the loop's.
 #pragma once
 
-#include <string>
+#include <memory>
+#include <random>
+#include <span>
 
 #include "base/time.h"
+#include "check/connection.h"
 #include "check/scenario.h"
-#include "http/body.h"
-#include "http/head.h"
 #include "judge/observation.h"
 #include "net/loop.h"
+#include "net/timeouts.h"
 
 namespace lastcall::check {
 
-class Client final : public net::Handler {
+class Client : public net::Handler, public net::TimeoutNode {
  public:
   class Owner {
    public:
     virtual ~Owner() = default;
-    /// The attempt is over; the client is free. Called at most once for each begin(); it must not begin
-    /// another at once.
-    virtual void attempt_ended(Client& client, const judge::Observation& seen) = 0;
-    /// A kept-alive connection was reset while nothing was asked on it; the client stays free.
-    virtual void connection_reset(Client& client, int error) = 0;
-    /// Call wake() at `when` and no more at `before`. Time::max(): never.
-    virtual void wake_changed(Client& client, Time before, Time when) = 0;
+    virtual void observed(const judge::Observation& seen) = 0;
+    virtual void departed(const judge::Departure& seen) = 0;
+    /// The attempt has become one that rests until the server ends it.
+    virtual void rests(Client& client) = 0;
+    /// The attempt is over and has been observed; the client is free. It must not begin another at once.
+    /// `rested`: rests() was called for it.
+    virtual void attempt_ended(Client& client, judge::Outcome outcome, bool rested) = 0;
+    /// Call wake() at client.wake_at(), if that is still the same then.
+    virtual void wake_changed(Client& client) = 0;
   };
 
-  /// All references outlive the client; `scratch` has kScratch bytes and is shared by all clients of the
-  /// thread.
-  Client(const Scenario& scenario, std::uint32_t flow, net::Loop& loop, Owner& owner, char* scratch);
-  ~Client() override;
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
+  /// What all clients of a flow share; it outlives them.
+  struct Setting {
+    const Scenario& scenario;
+    std::uint32_t flow;
+    net::Loop& loop;
+    Owner& owner;
+    net::TimeoutQueue& timeouts;  ///< of Flow::timeout; its owner calls time_out()
+    std::mt19937_64& random;
+    std::span<char> scratch;  ///< kScratch bytes, whose content nobody keeps
+  };
 
   static constexpr std::size_t kReceive = 64 * 1024;
-  static constexpr std::size_t kScratch =
-      kReceive + kReceive + http::Body::kRoom;  ///< received, then decoded
+  static constexpr std::size_t kScratch = 2 * kReceive + 16 * 1024;  ///< received, then decoded
+
+  ~Client() override = default;
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
   /// Begins an attempt that should have begun at `intended`. Only while free.
   void begin(Time intended);
 
-  void wake(Time now);
-  void on_events(std::uint32_t events) override;
+  void on_events(std::uint32_t events) final;
+  virtual void wake(Time now) = 0;
+  virtual void time_out();
 
-  /// Ends a rest: an idle or silent client closes its connection and reports that all was well.
-  void leave();
+  /// Lets a connection go that nobody owes anything on; a client that rests reports that all was well.
+  virtual void leave();
 
-  [[nodiscard]] std::uint32_t flow() const { return seen_.flow; }
+  /// When it wants to be woken, or to begin again: Load sets it while the client is free.
+  [[nodiscard]] Time wake_at() const { return wake_at_; }
+
+  void set_wake_at(Time when) { wake_at_ = when; }
+
+  [[nodiscard]] std::uint32_t flow() const { return setting_.flow; }
 
   [[nodiscard]] bool busy() const { return stage_ != Stage::away && stage_ != Stage::between; }
 
-  /// Keeps a connection that nobody owes anything on.
   [[nodiscard]] bool resting() const { return stage_ == Stage::resting; }
 
- private:
+ protected:
   enum class Stage : std::uint8_t {
     away,        ///< not connected
     connecting,  ///< connect() is under way
     exchanging,  ///< request going out, response coming in
-    resting,     ///< an idle or silent client's connection
+    resting,     ///< answered, or never to ask: ends when the server ends it
     between,     ///< kept alive, no attempt under way
   };
 
-  void connect();
-  void connect_ended();
-  void start_exchange(Time now);
-  void release_piece(Time now);
-  void send_request();
-  void receive_response();
-  bool receive_once();
-  void digest_head(std::string_view bytes);
-  void digest_body(std::string_view bytes);
-  void response_complete();
-  void response_ended();
-  void watch_rest();
-  void watch_between();
-  void end(judge::Outcome outcome);
+  explicit Client(const Setting& setting);
+
+  /// The connection stands and the attempt goes on.
+  virtual void connected(Time now) = 0;
+  /// Something may be read or written: exchanging, resting or between.
+  virtual void ready() = 0;
+
+  void rest();
+  void wake_me(Time when);
+  /// Closes the connection, unless it is `kept`, reports, and is free.
+  void end(judge::Outcome outcome, bool kept = false);
   void close();
-  void schedule();
 
-  [[nodiscard]] const Pace& pace() const;
+  [[nodiscard]] Duration draw(const Range& range);
 
-  const Scenario& scenario_;
-  const Flow& flow_;
-  net::Loop& loop_;
-  Owner& owner_;
-  char* scratch_;
-  const std::string request_head_;
-  const std::uint64_t request_bytes_;
+  [[nodiscard]] const Flow& plan() const { return plan_; }
 
-  sys::UniqueFd fd_;
+  [[nodiscard]] const Setting& setting() const { return setting_; }
+
+  [[nodiscard]] std::span<char> received() const { return setting_.scratch.first(kReceive); }
+
+  Connection connection_;
+  Time connected_at_{};
   Stage stage_ = Stage::away;
   judge::Observation seen_;
-  std::uint64_t send_allowed_ = 0;     ///< of the request, by the pace so far
-  std::uint64_t receive_allowed_ = 0;  ///< of the response, by the pace so far
-  Time next_piece_ = Time::max();
-  Time deadline_ = Time::max();
-  Time wake_ = Time::max();  ///< what the owner was told
 
-  std::string head_;  ///< bytes of a response head not yet complete
-  bool head_complete_ = false;
-  bool keep_alive_ = false;  ///< the server's word
-  http::Body body_;
-  std::uint64_t body_bytes_ = 0;
+ private:
+  void dial();
+  void dialled();
+
+  const Setting setting_;
+  const Flow& plan_;
+  Time wake_at_ = Time::max();
 };
+
+/// A client of the flow's kind.
+[[nodiscard]] std::unique_ptr<Client> make_client(const Client::Setting& setting);
 
 }  // namespace lastcall::check

@@ -7,28 +7,35 @@ namespace lastcall::check {
 using judge::Outcome;
 
 Load::Load(Scenario scenario, net::Loop& loop)
-    : scenario_(std::move(scenario)),
-      loop_(loop),
-      scratch_(std::make_unique<char[]>(Client::kScratch)),
-      random_(scenario_.seed) {}
+    : scenario_(std::move(scenario)), loop_(loop), scratch_(Client::kScratch), random_(scenario_.seed) {
+  for (std::uint32_t i = 0; i < scenario_.flows.size(); ++i) {
+    running_.emplace_back(i, scenario_.flows[i]);
+  }
+}
 
 Load::~Load() = default;
 
 void Load::start(Time now) {
-  for (std::uint32_t flow = 0; flow < scenario_.flows.size(); ++flow) {
-    start_flow(running_.emplace_back(Running{.index = flow, .flow = &scenario_.flows[flow]}), now);
+  for (Running& running : running_) {
+    start_flow(running, now);
   }
 }
 
 void Load::start_flow(Running& running, Time now) {
+  const Client::Setting setting{.scenario = scenario_,
+                                .flow = running.index,
+                                .loop = loop_,
+                                .owner = *this,
+                                .timeouts = running.timeouts,
+                                .random = random_,
+                                .scratch = scratch_};
   const bool open_loop = running.flow->rate > 0;
   for (std::uint32_t i = 0; i < running.flow->clients; ++i) {
-    Client& client = *running.clients.emplace_back(
-        std::make_unique<Client>(scenario_, running.index, loop_, *this, scratch_.get()));
+    Client& client = *running.clients.emplace_back(make_client(setting));
     if (open_loop) {
       running.free.push_back(&client);
     } else {
-      restarts_.emplace(now, &client);
+      begin_at(client, now);
     }
   }
   if (open_loop) {
@@ -36,30 +43,53 @@ void Load::start_flow(Running& running, Time now) {
   }
 }
 
-// Single requests have exponential gaps: many independent users, so that bunches are as likely as they are in
+// Single attempts have exponential gaps: many independent users, so that bunches are as likely as they are in
 // life.
 Duration Load::gap(const Flow& flow) {
-  const double seconds = flow.burst > 1
+  const double seconds = flow.even || flow.burst > 1
                              ? std::uniform_real_distribution(0.99, 1.01)(random_) * flow.burst / flow.rate
                              : std::exponential_distribution(flow.rate)(random_);
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+Duration Load::draw(const Range& range) {
+  return Duration(std::uniform_int_distribution(range.least.count(), range.most.count())(random_));
 }
 
 Time Load::tick(Time now) {
   if (observations_.size() >= kMaxObservations) {
     stop();
   }
-  restart_due(now);
   wake_due(now);
   Time next = Time::max();
   for (Running& running : running_) {
+    time_out_due(running, now);
     begin_due(running, now);
-    next = std::min(next, running.next);
+    next = std::min({next, running.next, running.timeouts.next()});
   }
-  for (const auto* wanted : {&wakes_, &restarts_}) {
-    next = wanted->empty() ? next : std::min(next, wanted->begin()->first);
+  return wakes_.empty() ? next : std::min(next, wakes_.top().first);
+}
+
+void Load::wake_due(Time now) {
+  while (!wakes_.empty() && wakes_.top().first <= now) {
+    const auto [when, client] = wakes_.top();
+    wakes_.pop();
+    if (client->wake_at() != when) {
+      continue;
+    }
+    client->set_wake_at(Time::max());
+    if (client->busy()) {
+      client->wake(now);
+    } else if (!stopped_) {
+      begin(running_[client->flow()], *client, when);
+    }
   }
-  return next;
+}
+
+void Load::time_out_due(Running& running, Time now) {
+  while (net::TimeoutNode* node = running.timeouts.expired(now)) {
+    static_cast<Client*>(node)->time_out();
+  }
 }
 
 void Load::begin_due(Running& running, Time now) {
@@ -78,31 +108,25 @@ void Load::begin_due(Running& running, Time now) {
     Client& client = *running.free.front();
     running.due.pop_front();
     running.free.pop_front();
-    client.begin(intended);
+    begin(running, client, intended);
   }
 }
 
-void Load::restart_due(Time now) {
-  while (!restarts_.empty() && restarts_.begin()->first <= now) {
-    const auto [when, client] = *restarts_.begin();
-    restarts_.erase(restarts_.begin());
-    client->begin(when);
-  }
+void Load::begin(Running& running, Client& client, Time intended) {
+  note_punctuality(intended, sys::now(), true);
+  running.state.in_flight += judge::rests(running.flow->kind) ? 0U : 1U;
+  client.begin(intended);
 }
 
-void Load::wake_due(Time now) {
-  while (!wakes_.empty() && wakes_.begin()->first <= now) {
-    const auto [when, client] = *wakes_.begin();
-    client->wake(now);
-    wakes_.erase({when, client});
-  }
+void Load::begin_at(Client& client, Time when) {
+  client.set_wake_at(when);
+  wakes_.emplace(when, &client);
 }
 
 void Load::stop() {
   if (std::exchange(stopped_, true)) {
     return;
   }
-  restarts_.clear();
   for (Running& running : running_) {
     running.next = Time::max();
     running.due.clear();
@@ -122,44 +146,57 @@ std::size_t Load::under_way() const {
   return count;
 }
 
-void Load::attempt_ended(Client& client, const judge::Observation& seen) {
+void Load::observed(const judge::Observation& seen) {
   observations_.push_back(seen);
+}
+
+void Load::departed(const judge::Departure& seen) {
+  departures_.push_back(seen);
+}
+
+void Load::rests(Client& client) {
+  FlowState& state = running_[client.flow()].state;
+  ++state.in_flight;
+  ++state.good;
+}
+
+void Load::attempt_ended(Client& client, Outcome outcome, bool rested) {
+  Running& running = running_[client.flow()];
+  const bool resting_kind = judge::rests(running.flow->kind);
+  running.state.in_flight -= rested || !resting_kind ? 1U : 0U;
+  running.state.good += outcome == Outcome::ok && !resting_kind ? 1U : 0U;
   if (stopped_) {
     client.leave();
-    return;
-  }
-  Running& running = running_[client.flow()];
-  if (running.flow->rate > 0) {
+  } else if (running.flow->rate > 0) {
     running.free.push_back(&client);
-    return;
-  }
-  const bool rests = running.flow->manner == Manner::idle || running.flow->manner == Manner::silent;
-  if (!rests) {
-    restarts_.emplace(seen.outcome == Outcome::ok ? seen.ended : seen.ended + kBackoff, &client);
+  } else if (resting_kind) {
+    begin_at(client, signalled_ ? Time::max() : sys::now() + kBackoff);
+  } else {
+    begin_at(client, sys::now() + (outcome == Outcome::ok ? draw(running.flow->think) : kBackoff));
   }
 }
 
-void Load::connection_reset(Client& client, int error) {
-  const Time now = sys::now();
-  observations_.push_back({.flow = client.flow(),
-                           .outcome = Outcome::reset,
-                           .reused = true,
-                           .error = error,
-                           .intended = now,
-                           .started = now,
-                           .ended = now});
-}
-
-void Load::wake_changed(Client& client, Time before, Time when) {
-  wakes_.erase({before, &client});
-  if (when != Time::max()) {
-    wakes_.emplace(when, &client);
+void Load::wake_changed(Client& client) {
+  if (client.wake_at() != Time::max()) {
+    wakes_.emplace(client.wake_at(), &client);
   }
 }
 
 void Load::note_unsent(std::uint32_t flow, Time intended, Time now) {
+  note_punctuality(intended, now, false);
   observations_.push_back(
       {.flow = flow, .outcome = Outcome::unsent, .intended = intended, .started = now, .ended = now});
+}
+
+// Where few are begun, a single late one is many of them, and says nothing.
+void Load::note_punctuality(Time intended, Time now, bool begun) {
+  constexpr std::uint64_t kFew = 2;
+  if (now - punctuality_.since >= 1s) {
+    saturated_ |= punctuality_.late > kFew && punctuality_.late * 100 > punctuality_.begun;
+    punctuality_ = {.since = now};
+  }
+  ++punctuality_.begun;
+  punctuality_.late += !begun || now - intended > kTolerableLag ? 1U : 0U;
 }
 
 }  // namespace lastcall::check

@@ -1,5 +1,6 @@
 #include "check/load.h"
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 namespace lastcall::check {
 namespace {
 
+using judge::Kind;
 using judge::Observation;
 using judge::Outcome;
 
@@ -198,7 +200,7 @@ TEST(Load, InterimResponsesArePassedOver) {
 }
 
 TEST(Load, KeepAliveClientsUseTheirConnectionAgain) {
-  Rig rig({.reply = kOk}, {.manner = Manner::keep_alive, .clients = 2});
+  Rig rig({.reply = kOk}, {.kind = Kind::keep_alive, .clients = 2});
   rig.run_until_ended(20);
   EXPECT_THAT(rig.load.observations(), Each(Field(&Observation::outcome, Outcome::ok)));
   EXPECT_EQ(rig.server.accepted(), 2);
@@ -206,29 +208,34 @@ TEST(Load, KeepAliveClientsUseTheirConnectionAgain) {
 }
 
 TEST(Load, AKeepAliveConnectionClosedBetweenRequestsIsDialledAnewAndNothingIsLost) {
-  Rig rig({.reply = kOk, .end = Server::End::fin}, {.manner = Manner::keep_alive, .rate = 200});
+  Rig rig({.reply = kOk, .end = Server::End::fin}, {.kind = Kind::keep_alive, .rate = 200});
   rig.run_until_ended(5);
   EXPECT_THAT(rig.load.observations(), Each(Field(&Observation::outcome, Outcome::ok)));
   EXPECT_EQ(rig.server.accepted(), 5);
 }
 
-TEST(Load, AKeepAliveConnectionResetBetweenRequestsIsAReset) {
-  Rig rig({.reply = kOk, .end = Server::End::rst}, {.manner = Manner::keep_alive, .rate = 200});
-  rig.run_until_ended(2);
-  EXPECT_EQ(rig.load.observations()[0].outcome, Outcome::ok);
-  EXPECT_EQ(rig.load.observations()[1].outcome, Outcome::reset);
+TEST(Load, AKeepAliveConnectionEndedBetweenRequestsIsADeparture) {
+  for (const auto& [end, error] : {std::pair(Server::End::fin, 0), std::pair(Server::End::rst, ECONNRESET)}) {
+    Rig rig({.reply = kOk, .end = end}, {.kind = Kind::keep_alive, .rate = 200});
+    rig.run_until([&] { return rig.load.departures().size() >= 2; });
+    const judge::Departure& seen = rig.load.departures().front();
+    EXPECT_EQ(seen.error, error);
+    EXPECT_EQ(seen.answered, 1);
+    EXPECT_EQ(seen.last_used, rig.load.observations().front().ended);
+    EXPECT_THAT(rig.load.observations(), Each(Field(&Observation::outcome, Outcome::ok)));
+  }
 }
 
 TEST(Load, ARestingClientIsWellIfClosedInGoodOrderAndResetIfNot) {
   using End = Server::End;
-  EXPECT_EQ(outcome_of({.reply = kOk, .end = End::fin}, {.manner = Manner::idle}), Outcome::ok);
-  EXPECT_EQ(outcome_of({.reply = kOk, .end = End::rst}, {.manner = Manner::idle}), Outcome::reset);
-  EXPECT_EQ(outcome_of({.end = End::fin, .at_once = true}, {.manner = Manner::silent}), Outcome::ok);
-  EXPECT_EQ(outcome_of({.end = End::rst, .at_once = true}, {.manner = Manner::silent}), Outcome::reset);
+  EXPECT_EQ(outcome_of({.reply = kOk, .end = End::fin}, {.kind = Kind::idle}), Outcome::ok);
+  EXPECT_EQ(outcome_of({.reply = kOk, .end = End::rst}, {.kind = Kind::idle}), Outcome::reset);
+  EXPECT_EQ(outcome_of({.end = End::fin, .at_once = true}, {.kind = Kind::silent}), Outcome::ok);
+  EXPECT_EQ(outcome_of({.end = End::rst, .at_once = true}, {.kind = Kind::silent}), Outcome::reset);
 }
 
 TEST(Load, StopLetsRestingClientsGo) {
-  Rig rig({.reply = kOk}, {.manner = Manner::idle, .clients = 3});
+  Rig rig({.reply = kOk}, {.kind = Kind::idle, .clients = 3});
   rig.run_until([&] { return rig.server.accepted() == 3 && rig.load.under_way() == 0; });
   EXPECT_THAT(rig.load.observations(), SizeIs(0));
   rig.load.stop();
@@ -268,7 +275,7 @@ TEST(Load, AnOpenLoopKeepsItsInstantsAndAdmitsItsLateness) {
 }
 
 TEST(Load, ABurstIsDueAllAtOnceAndComesEvenly) {
-  Rig rig({.reply = kOk}, {.manner = Manner::keep_alive, .clients = 4, .rate = 200, .burst = 4});
+  Rig rig({.reply = kOk}, {.kind = Kind::keep_alive, .clients = 4, .rate = 200, .burst = 4});
   rig.run_until_ended(12);
   const auto& seen = rig.load.observations();
   for (std::size_t first = 0; first < 12; first += 4) {

@@ -75,4 +75,14 @@ FieldName identify_as_cgi(std::string_view name) {
   return identify({dashed.data(), size});
 }
 
+std::optional<std::string_view> find_field(std::string_view lines, std::string_view lower_name) {
+  FieldReader reader(lines.data(), lines.data() + lines.size());
+  while (reader.read() == FieldReader::Step::field) {
+    if (equals_lower(reader.name(), lower_name)) {
+      return reader.value();
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace lastcall::http

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "http/scan.h"
@@ -34,6 +35,10 @@ enum class FieldName : std::uint8_t {
 
 /// As identify(), with each "_" read as "-": how CGI, WSGI and Rack name a field once it reached the app.
 [[nodiscard]] FieldName identify_as_cgi(std::string_view name);
+
+/// The value of the first field of this name, in lower case, among the field lines of a head that was
+/// parsed, its last empty line included.
+[[nodiscard]] std::optional<std::string_view> find_field(std::string_view lines, std::string_view lower_name);
 
 /// Reads field lines up to the empty line that ends them (RFC 9112 §5). No folding, no blank before the
 /// colon, lines end in CRLF and in nothing else.

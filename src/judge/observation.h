@@ -17,7 +17,8 @@ enum class Outcome : std::uint8_t {
   ok,  ///< a whole response below 500, as expected; a resting connection: closed without a reset; a
        ///< WebSocket: a Close frame at a frame boundary, then the end; an event stream: ended at an event's
        ///< end and by the framing
-  refused,    ///< connect() was refused: nothing was promised, the client can safely go elsewhere
+  refused,    ///< nothing was promised, the client can safely go elsewhere: connect() was refused, or a
+              ///< pipelined request stood behind a response that was the connection's last one
   reset,      ///< connect() was reset or succeeded, then the connection broke before a byte of the response
   eof,        ///< closed in good order, before a byte of the response; a WebSocket: without a Close frame
   truncated,  ///< broken off or closed within the response, the frame or the event
@@ -35,16 +36,20 @@ inline constexpr std::size_t kOutcomes = 9;
 struct Observation {
   std::uint32_t flow = 0;  ///< index into the flows of the trial
   Outcome outcome = Outcome::ok;
-  bool reused = false;           ///< on a connection that had served a request before
-  bool told_to_leave = false;    ///< the response said `Connection: close`
-  bool retry_after = false;      ///< the response had `Retry-After`; an event stream: ended with a `retry:`
-  std::int16_t status = 0;       ///< of the response; 0: none
-  std::uint16_t close_code = 0;  ///< of a WebSocket's Close frame (RFC 6455 §7.4); 0: none
-  int error = 0;                 ///< errno that ended it; 0: none
-  Time intended{};               ///< when it should have begun
-  Time started{};                ///< when it did
-  Time connected = Time::max();  ///< when the connection stood; Time::max(): never
-  Time answered = Time::max();   ///< when the response's first byte came; Time::max(): never
+  bool reused = false;  ///< on a connection that had served a request before
+  bool told_to_leave =
+      false;                 ///< the response said that it is the connection's last one: `Connection: close`,
+                             ///< HTTP/1.0 without keep-alive, or a body that ends with the connection
+  bool retry_after = false;  ///< the response had `Retry-After`; an event stream: sent a `retry:`
+  std::int16_t status = 0;   ///< of the response; 0: none
+  std::uint16_t close_code =
+      0;            ///< of the server's Close frame (RFC 6455 §7.4), 1005 if it has no code; 0: no frame
+  int error = 0;    ///< errno that ended it; 0: none
+  Time intended{};  ///< when it should have begun
+  Time started{};   ///< when it did
+  Time connected = Time::max();  ///< when the connection stood, also if `reused`; Time::max(): never
+  Time answered = Time::max();  ///< when the first byte of the response came, interim ones (1xx) not counted;
+                                ///< Time::max(): never
   Time ended{};
   std::uint64_t sent = 0;      ///< bytes of the request that the kernel took
   std::uint64_t received = 0;  ///< bytes of the response
@@ -52,14 +57,14 @@ struct Observation {
   bool operator==(const Observation&) const = default;
 };
 
-/// A kept connection that the server ended while nothing was asked on it.
+/// A kept connection (keep-alive, idle, silent) that the server ended while nothing was asked on it.
 struct Departure {
   std::uint32_t flow = 0;
   Time at{};
   Time last_used{};            ///< the end of its last response, or when it was connected
   int error = 0;               ///< 0: FIN; else the errno, ECONNRESET for RST
   std::uint32_t answered = 0;  ///< requests answered on it; 0: it never sent a byte
-  bool told_to_leave = false;  ///< its last response said `Connection: close`
+  bool told_to_leave = false;  ///< its last response said so, or something (408) came before the end
 
   bool operator==(const Departure&) const = default;
 };

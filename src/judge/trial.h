@@ -16,15 +16,15 @@ namespace lastcall::judge {
 
 /// What a client does, as far as the contract cares.
 enum class Kind : std::uint8_t {
-  fresh,            ///< a new connection for every request
-  keep_alive,       ///< asks again and again on one connection, thinking for some milliseconds in between
-  idle,             ///< one request, then keeps the connection unused
-  silent,           ///< connects and never sends a byte
-  slow,             ///< a request that the server takes its time for
-  upload,           ///< a body sent as fast as it goes
-  held_upload,      ///< a body sent in halves, the second one late
-  download,         ///< a long response, read slowly
-  pipelined,        ///< several requests sent at once on one connection
+  fresh,        ///< a new connection for every request, with `Connection: close`, which no other kind sends
+  keep_alive,   ///< asks again and again on one connection, thinking for some milliseconds in between
+  idle,         ///< one request, then keeps the connection unused
+  silent,       ///< connects and never sends a byte
+  slow,         ///< a request that the server takes its time for
+  upload,       ///< a body sent as fast as it goes
+  held_upload,  ///< a body sent in halves, the second one late
+  download,     ///< a long response, read slowly
+  pipelined,    ///< several requests sent at once on one connection
   expect_continue,  ///< waits for 100 before it sends its body
   half_head,        ///< half of a request head, the rest late
   websocket,

@@ -141,3 +141,8 @@ class Load:
 
 def load(scenario, folder, timeout=120.0):
     return Load(scenario, folder).result(timeout)
+
+
+def resets_unasked(seen):
+    """Kept connections that the server reset while nothing was asked on them."""
+    return [one for one in seen["departures"] if one["errno"]]

@@ -52,7 +52,7 @@ class BadServer:
 
 def outcomes(port, folder, **flow):
     one = {"name": "one", "clients": 200, "rate": ATTEMPTS_PER_SECOND, **flow}
-    seen = harness.load({"target": f"127.0.0.1:{port}", "before_s": 0.5, "flows": [one]}, folder)
+    seen = harness.load({"target": f"127.0.0.1:{port}", "before_s": 0.2, "after_s": 0.3, "flows": [one]}, folder)
     return {outcome: count for outcome, count in seen["all"].items() if count}
 
 
@@ -112,12 +112,12 @@ def queue_length(listener):
     return struct.unpack_from("I", listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192), 24)[0]
 
 
-@pytest.mark.parametrize(("manner", "reply"), [("idle", OK), ("silent", b"")])
+@pytest.mark.parametrize(("kind", "reply"), [("idle", OK), ("silent", b"")])
 @pytest.mark.parametrize(("end", "outcome"), [("fin", "ok"), ("rst", "reset")])
-def test_resting_connections_may_be_closed_but_not_reset(manner, reply, end, outcome, tmp_path):
-    bad = BadServer(reply=reply, end=end, reads=manner == "idle")
+def test_resting_connections_may_be_closed_but_not_reset(kind, reply, end, outcome, tmp_path):
+    bad = BadServer(reply=reply, end=end, reads=kind == "idle")
     try:
-        seen = outcomes(bad.port, tmp_path, manner=manner, clients=10, rate=0)
+        seen = outcomes(bad.port, tmp_path, kind=kind, clients=10, rate=0)
     finally:
         bad.close()
-    assert seen == {outcome: 10}
+    assert list(seen) == [outcome] and seen[outcome] >= 10

@@ -6,11 +6,14 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "check/probe.h"
 #include "net/loop.h"
 #include "sys/sys.h"
 
@@ -34,21 +37,33 @@ Pace pace_from(const json& from) {
   return {.bytes = from.at("bytes"), .every = seconds(from.at("every_s"))};
 }
 
-Manner manner_from(const std::string& name) {
-  return name == "keep_alive" ? Manner::keep_alive
-         : name == "idle"     ? Manner::idle
-         : name == "silent"   ? Manner::silent
-                              : Manner::fresh;
+Range range_from(const json& from, const char* name, Range otherwise) {
+  const auto given = from.find(name);
+  return given == from.end() ? otherwise
+                             : Range{.least = seconds(given->at(0)), .most = seconds(given->at(1))};
+}
+
+judge::Kind kind_from(const std::string& name) {
+  for (std::size_t i = 0; i < judge::kKinds; ++i) {
+    if (to_string(static_cast<judge::Kind>(i)) == name) {
+      return static_cast<judge::Kind>(i);
+    }
+  }
+  throw json::other_error::create(501, "no such kind: " + name, nullptr);
 }
 
 Flow flow_from(const json& from) {
   Flow flow;
   flow.name = from.at("name");
-  flow.manner = manner_from(from.value("manner", "fresh"));
+  flow.kind = kind_from(from.value("kind", "fresh"));
   flow.path = from.value("path", "/");
   flow.clients = from.value("clients", 1U);
   flow.rate = from.value("rate", 0.0);
   flow.burst = from.value("burst", 1U);
+  flow.think = range_from(from, "think_s", flow.think);
+  flow.hold = range_from(from, "hold_s", flow.hold);
+  flow.chatter = range_from(from, "chatter_s", flow.chatter);
+  flow.pipeline = from.value("pipeline", flow.pipeline);
   flow.upload_bytes = from.value("upload_bytes", std::uint64_t{0});
   flow.upload = from.contains("upload") ? pace_from(from["upload"]) : Pace{};
   flow.download = from.contains("download") ? pace_from(from["download"]) : Pace{};
@@ -66,21 +81,30 @@ struct Run {
   int signal = 0;
 };
 
+using Probers = std::vector<std::unique_ptr<Prober>>;
+
 /// Returns when the signal was sent.
-Time run(Load& load, net::Loop& loop, const Run& plan) {
+Time run(Load& load, const Probers& probers, net::Loop& loop, const Run& plan) {
   const Time start = sys::now();
   const Time stop = start + plan.before + plan.after;
   std::optional<Time> signalled;
   load.start(start);
+  for (const auto& prober : probers) {
+    prober->start(start);
+  }
   loop.on_batch([&](Time) {
     const Time now = sys::now();
     if (!signalled && now >= start + plan.before) {
       signalled = now;
+      load.note_signal();
       if (plan.pid > 0) {
         sys::signal_process(plan.pid, plan.signal);
       }
     }
-    const Time next = load.tick(now);
+    Time next = load.tick(now);
+    for (const auto& prober : probers) {
+      next = std::min(next, prober->tick(now));
+    }
     if (now < stop) {
       return std::min(next, signalled ? stop : start + plan.before);
     }
@@ -103,16 +127,46 @@ json tally_to_json(const Tally& tally) {
   return result;
 }
 
+json since(Time signalled, Time at) {
+  return at == Time::max() ? json() : json(to_milliseconds(at - signalled));
+}
+
 json observation_to_json(const Observation& one, const Scenario& scenario, Time signalled) {
   return {{"flow", scenario.flows[one.flow].name},
           {"outcome", to_string(one.outcome)},
           {"reused", one.reused},
+          {"told_to_leave", one.told_to_leave},
+          {"retry_after", one.retry_after},
           {"status", one.status},
+          {"close_code", one.close_code},
           {"errno", one.error},
           {"sent", one.sent},
           {"received", one.received},
-          {"started_ms", to_milliseconds(one.started - signalled)},
-          {"ended_ms", to_milliseconds(one.ended - signalled)}};
+          {"intended_ms", since(signalled, one.intended)},
+          {"started_ms", since(signalled, one.started)},
+          {"connected_ms", since(signalled, one.connected)},
+          {"answered_ms", since(signalled, one.answered)},
+          {"ended_ms", since(signalled, one.ended)}};
+}
+
+json departure_to_json(const judge::Departure& one, const Scenario& scenario, Time signalled) {
+  return {{"flow", scenario.flows[one.flow].name},
+          {"at_ms", since(signalled, one.at)},
+          {"last_used_ms", since(signalled, one.last_used)},
+          {"errno", one.error},
+          {"answered", one.answered},
+          {"told_to_leave", one.told_to_leave}};
+}
+
+json probes_to_json(const Prober& prober, Time signalled) {
+  json result = json::array();
+  for (const judge::Probe& one : prober.probes()) {
+    result.push_back({{"asked_ms", since(signalled, one.asked)},
+                      {"answered_ms", since(signalled, one.answered)},
+                      {"status", one.status},
+                      {"errno", one.error}});
+  }
+  return result;
 }
 
 bool is_lost(const Observation& one) {
@@ -140,18 +194,22 @@ json flow_to_json(const Load& load, std::uint32_t index, Time signalled) {
   return result;
 }
 
-json to_json(const Load& load, Time signalled) {
-  constexpr std::size_t kMaxLost = 50;
+json to_json(const Load& load, Time signalled, bool every_observation) {
+  const std::size_t max_listed = every_observation ? Load::kMaxObservations : 50;
   const Lag late = lag(load.observations());
   json flows = json::array();
   for (std::uint32_t index = 0; index < load.scenario().flows.size(); ++index) {
     flows.push_back(flow_to_json(load, index, signalled));
   }
-  json lost = json::array();
+  json listed = json::array();
   for (const Observation& one : load.observations()) {
-    if (is_lost(one) && lost.size() < kMaxLost) {
-      lost.push_back(observation_to_json(one, load.scenario(), signalled));
+    if ((every_observation || is_lost(one)) && listed.size() < max_listed) {
+      listed.push_back(observation_to_json(one, load.scenario(), signalled));
     }
+  }
+  json departures = json::array();
+  for (const judge::Departure& one : load.departures()) {
+    departures.push_back(departure_to_json(one, load.scenario(), signalled));
   }
   return {{"signalled_ns", signalled.time_since_epoch().count()},
           {"lag_p99_ms", to_milliseconds(late.p99)},
@@ -159,8 +217,10 @@ json to_json(const Load& load, Time signalled) {
           {"unfinished", load.under_way()},
           {"all", tally_to_json(tally(load.observations(), Time::min()))},
           {"after", tally_to_json(tally(load.observations(), signalled))},
+          {"saturated", load.saturated()},
           {"flows", flows},
-          {"lost", lost}};
+          {every_observation ? "observations" : "lost", listed},
+          {"departures", departures}};
 }
 
 Result<json> carry_out(const json& given) {
@@ -168,7 +228,10 @@ Result<json> carry_out(const json& given) {
   if (!target) {
     return Failure(target.error());
   }
-  Scenario scenario{.target = *target, .flows = {}, .seed = given.value("seed", std::uint64_t{1})};
+  Scenario scenario{.target = *target,
+                    .flows = {},
+                    .seed = given.value("seed", std::uint64_t{1}),
+                    .headers = given.value("headers", std::vector<std::string>{})};
   for (const json& flow : given.at("flows")) {
     scenario.flows.push_back(flow_from(flow));
   }
@@ -179,8 +242,16 @@ Result<json> carry_out(const json& given) {
                  .signal = given.value("signal", 15)};
   net::Loop loop;
   Load load(std::move(scenario), loop);
-  const Time signalled = run(load, loop, plan);
-  return to_json(load, signalled);
+  Probers probers;
+  for (const std::string& path : given.value("probes", std::vector<std::string>{})) {
+    probers.push_back(std::make_unique<Prober>(Prober::Plan{.target = *target, .path = path}, loop));
+  }
+  const Time signalled = run(load, probers, loop, plan);
+  json result = to_json(load, signalled, given.value("every_observation", false));
+  for (const auto& prober : probers) {
+    result["probes"].push_back(probes_to_json(*prober, signalled));
+  }
+  return result;
 }
 
 }  // namespace
