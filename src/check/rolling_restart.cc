@@ -20,15 +20,17 @@ Scenario users(const RollingPlan& plan, std::uint16_t port) {
   scenario.flows.push_back(
       {.name = "new connections", .path = plan.path, .clients = 1000, .rate = plan.rate / 2});
   scenario.flows.push_back({.name = "keep-alive",
-                            .manner = Manner::keep_alive,
+                            .kind = judge::Kind::keep_alive,
                             .path = plan.path,
                             .clients = 200,
                             .rate = plan.rate / 2});
   if (!plan.slow_path.empty()) {
-    scenario.flows.push_back({.name = "slow", .path = plan.slow_path, .clients = 8, .timeout = 30s});
+    scenario.flows.push_back(
+        {.name = "slow", .kind = judge::Kind::slow, .path = plan.slow_path, .clients = 8, .timeout = 30s});
   }
   if (!plan.upload_path.empty()) {
     scenario.flows.push_back({.name = "upload",
+                              .kind = judge::Kind::upload,
                               .path = plan.upload_path,
                               .clients = 4,
                               .upload_bytes = 40'000,
@@ -36,16 +38,6 @@ Scenario users(const RollingPlan& plan, std::uint16_t port) {
                               .timeout = 30s});
   }
   return scenario;
-}
-
-judge::Kind kind_of(const Flow& flow) {
-  if (flow.upload_bytes > 0) {
-    return judge::Kind::upload;
-  }
-  if (flow.manner == Manner::keep_alive) {
-    return judge::Kind::keep_alive;
-  }
-  return flow.rate > 0 ? judge::Kind::fresh : judge::Kind::slow;
 }
 
 std::string command_line(const RollingPlan& plan) {
@@ -319,7 +311,7 @@ judge::RollingEvidence RollingRestart::evidence() const {
                                 .restarts = restarts_,
                                 .observations = load_.observations()};
   for (const Flow& flow : load_.scenario().flows) {
-    result.flows.push_back({.name = flow.name, .kind = kind_of(flow), .path = flow.path});
+    result.flows.push_back({.name = flow.name, .kind = flow.kind, .path = flow.path});
   }
   return result;
 }
