@@ -10,10 +10,17 @@ namespace {
 
 constexpr std::string_view kPlaceholder = "{port}";
 
+/// {{port}} stays {port}, for a program that starts another.
 void replace_port(std::string& text, const std::string& port) {
   for (std::size_t at = text.find(kPlaceholder); at != std::string::npos; at = text.find(kPlaceholder, at)) {
-    text.replace(at, kPlaceholder.size(), port);
-    at += port.size();
+    const std::size_t end = at + kPlaceholder.size();
+    if (at > 0 && text[at - 1] == '{' && end < text.size() && text[end] == '}') {
+      text.replace(at - 1, kPlaceholder.size() + 2, kPlaceholder);
+      at = end - 1;
+    } else {
+      text.replace(at, kPlaceholder.size(), port);
+      at += port.size();
+    }
   }
 }
 

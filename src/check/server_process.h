@@ -23,7 +23,8 @@ struct Command {
   std::vector<std::string> environment;
 };
 
-/// The same for a server on this port: {port} in its arguments replaced, PORT set.
+/// The same for a server on this port: {port} in its arguments replaced, {{port}} turned into {port}, PORT
+/// set.
 [[nodiscard]] Command on_port(Command command, std::uint16_t port);
 
 /// A port of 127.0.0.1 that was free a moment ago; 0 if there is none.

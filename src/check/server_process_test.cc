@@ -110,6 +110,14 @@ TEST(OnPort, ReplacesThePlaceholderAndSetsTheVariableOnce) {
   EXPECT_THAT(command.environment, ElementsAre("A=b", "PORT=80"));
 }
 
+TEST(OnPort, LeavesThePlaceholderInDoubleBracesToAProgramThatStartsAnother) {
+  const Command command =
+      on_port({.argv = {"lastcall", "run", "--", "serve", "{{port}}", "-p{{port}}{port}", "{{port}"},
+               .environment = {}},
+              80);
+  EXPECT_THAT(command.argv, ElementsAre("lastcall", "run", "--", "serve", "{port}", "-p{port}80", "{80"));
+}
+
 TEST(LastLines, IgnoresEmptyOnesAtTheEnd) {
   EXPECT_EQ(last_lines("", 3), "");
   EXPECT_EQ(last_lines("\n\n", 3), "");
