@@ -1,0 +1,172 @@
+#include "report/rolling_text.h"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "report/prose.h"
+
+namespace lastcall::report {
+namespace {
+
+using judge::Outcome;
+using judge::RollingVerdict;
+using Verdicts = std::span<const RollingVerdict>;
+using Value = std::function<std::string(const RollingVerdict& verdict)>;
+
+constexpr std::size_t kLabel = 30;
+constexpr std::size_t kCell = 18;
+
+struct Kind {
+  Outcome outcome;
+  std::string_view name;
+};
+
+constexpr Kind kErrors[] = {
+    {Outcome::server_error, "answered 5xx"},
+    {Outcome::eof, "closed without an answer"},
+    {Outcome::reset, "reset"},
+    {Outcome::truncated, "cut off in mid-answer"},
+    {Outcome::timeout, "no answer in time"},
+    {Outcome::refused, "refused by the balancer"},
+    {Outcome::wrong, "wrong answer"},
+};
+
+/// Right-aligned, whatever the text's bytes.
+std::string cell(const std::string& text) {
+  return std::string(kCell - std::min(kCell, width(text)), ' ') + text;
+}
+
+std::string row(Verdicts verdicts, std::string_view label, const Value& value) {
+  std::string line = "  " + pad(label, kLabel);
+  for (const RollingVerdict& verdict : verdicts) {
+    line += cell(value(verdict));
+  }
+  return line + "\n";
+}
+
+std::string seconds(Duration duration) {
+  return fmt::format("{:.1f} s", to_seconds(duration));
+}
+
+/// The middle one and the longest of some step of the restarts.
+Value span_of(Duration judge::RollingVerdict::Step::* part) {
+  return [part](const RollingVerdict& verdict) -> std::string {
+    std::vector<Duration> all;
+    std::ranges::transform(verdict.steps, std::back_inserter(all), part);
+    if (all.empty()) {
+      return "-";
+    }
+    std::ranges::sort(all);
+    return seconds(all[all.size() / 2]) + " … " + seconds(all.back());
+  };
+}
+
+std::string worst(const RollingVerdict& verdict) {
+  if (!verdict.worst) {
+    return "none";
+  }
+  return fmt::format("{} in restart {}", judge::errors(verdict.steps[*verdict.worst].seen),
+                     *verdict.worst + 1);
+}
+
+std::string headline(const judge::RollingSetup& setup, std::size_t columns) {
+  std::string command;
+  for (const std::string& word : setup.command) {
+    command += (command.empty() ? "" : " ") + printable(word);
+  }
+  return wrap(fmt::format("{} restarts of {} replicas behind {}, one after another, under {:.0f} requests/s, "
+                          "seed {}:",
+                          setup.restarts, setup.replicas, setup.balancer, setup.rate, setup.seed),
+              0, columns) +
+         "  " + cut_to(command, columns - 2) + "\n\n";
+}
+
+std::string error_rows(Verdicts verdicts) {
+  std::string rows;
+  for (const Kind& kind : kErrors) {
+    const auto has = [&](const RollingVerdict& verdict) { return verdict.seen[kind.outcome] > 0; };
+    if (std::ranges::any_of(verdicts, has)) {
+      rows += row(verdicts, "  " + std::string(kind.name),
+                  [&](const RollingVerdict& verdict) { return std::to_string(verdict.seen[kind.outcome]); });
+    }
+  }
+  return rows;
+}
+
+std::string flow_rows(Verdicts verdicts) {
+  std::string rows;
+  for (std::size_t i = 0; i < verdicts.front().flows.size(); ++i) {
+    rows += row(verdicts, "  " + verdicts.front().flows[i].name, [i](const RollingVerdict& verdict) {
+      const judge::Tally& seen = verdict.flows[i].seen;
+      return fmt::format("{} of {}", judge::errors(seen), seen.attempts());
+    });
+  }
+  return rows;
+}
+
+std::string table(Verdicts verdicts) {
+  std::string text;
+  if (verdicts.size() > 1) {
+    text += row(verdicts, "", [](const RollingVerdict& verdict) { return verdict.setup.title; });
+  }
+  text += row(verdicts, "requests",
+              [](const RollingVerdict& verdict) { return std::to_string(verdict.seen.attempts()); });
+  text += row(verdicts, "errors that users saw",
+              [](const RollingVerdict& verdict) { return std::to_string(judge::errors(verdict.seen)); });
+  text += error_rows(verdicts);
+  text += row(verdicts, "at most, with 95 % confidence", [](const RollingVerdict& verdict) {
+    return fmt::format("{:.2g} %", 100 * verdict.upper_bound);
+  });
+  text += row(verdicts, "most errors", worst);
+  text += "  errors by kind of request\n";
+  text += flow_rows(verdicts);
+  text += row(verdicts, "from signal to exit", span_of(&RollingVerdict::Step::took));
+  text += row(verdicts, "until it is sent to again", span_of(&RollingVerdict::Step::back));
+  return text;
+}
+
+std::string evidence(const RollingVerdict& verdict) {
+  std::string text;
+  for (const judge::Evidence& one : verdict.evidence) {
+    text += fmt::format("  restart {:<3} {:>+8.0f} ms  {}\n", one.trial, to_milliseconds(one.at), one.what);
+  }
+  if (text.empty()) {
+    return text;
+  }
+  const std::string& title = verdict.setup.title;
+  return fmt::format("\nThe first errors{}:\n\n{}", title.empty() ? "" : ", " + title, text);
+}
+
+std::string settings(const judge::RollingSetup& setup, std::size_t columns) {
+  std::string text = fmt::format("\n{} has these settings:\n\n", setup.balancer);
+  for (const std::string& line : setup.settings) {
+    text += wrap(line, 2, columns);
+  }
+  return text;
+}
+
+std::string conclusion(const RollingVerdict& verdict) {
+  const std::string& title = verdict.setup.title;
+  return fmt::format("{}{}: {}\n", title.empty() ? "" : title + ": ", to_string(verdict.status),
+                     verdict.summary);
+}
+
+}  // namespace
+
+std::string to_text(Verdicts verdicts, std::size_t columns) {
+  LASTCALL_ASSERT(!verdicts.empty());
+  std::string text = headline(verdicts.front().setup, columns) + table(verdicts);
+  for (const RollingVerdict& verdict : verdicts) {
+    text += evidence(verdict);
+  }
+  text += settings(verdicts.front().setup, columns) + "\n";
+  for (const RollingVerdict& verdict : verdicts) {
+    text += conclusion(verdict);
+  }
+  return text;
+}
+
+}  // namespace lastcall::report
