@@ -49,7 +49,7 @@ struct FlowCount {
   std::string name;
   Kind kind;
   std::uint64_t in_flight = 0;  ///< at the signals
-  Tally seen;                   ///< that ended after the signal
+  Tally seen{};                 ///< that ended after the signal
 };
 
 /// One trial in a line.
@@ -92,8 +92,8 @@ struct Timeline {
 };
 
 struct Verdict {
-  std::string title;                 ///< "bare", or empty
-  std::vector<std::string> command;  ///< what was run, secrets masked; or the one URL that was loaded
+  std::string title{};                 ///< "bare", or empty
+  std::vector<std::string> command{};  ///< what was run, secrets masked; or the one URL that was loaded
   Profile profile;
   std::uint64_t seed = 0;
   Status status = Status::inconclusive;

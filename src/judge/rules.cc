@@ -1,0 +1,49 @@
+#include "judge/rules.h"
+
+#include <utility>
+
+namespace lastcall::judge {
+
+namespace {
+
+constexpr std::size_t kEnoughOfASort = 2;
+
+}  // namespace
+
+void Part::note(const Scene& scene, Time at, std::string what) {
+  if (evidence.size() < Finding::kMaxEvidence) {
+    evidence.push_back({.trial = scene.trial->number, .at = scene.since(at), .what = std::move(what)});
+  }
+}
+
+void Part::fails(const Scene& scene, Time at, std::string what) {
+  status = Status::failed;
+  note(scene, at, std::move(what));
+}
+
+void Part::breaks(const Scene& scene, Time at, const std::string& end, std::string what) {
+  status = Status::failed;
+  ++broken;
+  ++how[end];
+  if (++shown[end + what.substr(0, what.find(':'))] <= kEnoughOfASort) {
+    note(scene, at, std::move(what));
+  }
+}
+
+Part skipped(std::string why) {
+  return {.status = Status::skipped, .summary = std::move(why)};
+}
+
+Part inconclusive(std::string why) {
+  return {.status = Status::inconclusive, .summary = std::move(why)};
+}
+
+std::string told(const std::map<std::string, std::uint64_t>& how) {
+  std::string text;
+  for (const auto& [what, count] : how) {
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + what;
+  }
+  return text;
+}
+
+}  // namespace lastcall::judge

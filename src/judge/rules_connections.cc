@@ -1,0 +1,161 @@
+// LC203 and LC204: kept connections: whether their clients are told to leave, and whether unused ones are let
+// go without harm.
+#include <algorithm>
+#include <cerrno>
+
+#include "judge/rules.h"
+#include "judge/words.h"
+
+namespace lastcall::judge {
+
+namespace {
+
+/// A head may have been written so long before it was seen.
+constexpr Duration kUnderWay = 50ms;
+/// Whoever used a connection so shortly before may be about to use it again.
+constexpr Duration kInUse = 1s;
+
+constexpr const char* kUntold = "answered without Connection: close";
+constexpr const char* kLeft = "closed in mid-use without a word";
+constexpr const char* kLost = "closed under a request";
+constexpr const char* kDestroyed = "reset within the response";
+
+bool is_told(const Observation& one) {
+  return one.told_to_leave && one.answered != Time::max();
+}
+
+/// From here on each response must tell its client to leave: the listener has closed, or the first has told.
+/// Who was told before the signal already says nothing about the shutdown.
+Time must_tell_from(const Scene& scene) {
+  Time announced = Time::max();
+  for (const Observation& one : scene.trial->observations) {
+    if (one.flow >= scene.trial->flows.size() || scene.flow(one).kind != Kind::keep_alive || !is_told(one)) {
+      continue;
+    }
+    if (one.answered < scene.t0) {
+      return scene.closed;
+    }
+    announced = std::min(announced, one.answered);
+  }
+  return std::min(announced, scene.closed);
+}
+
+void look_at_responses(const Scene& scene, Part& part) {
+  const Time from = must_tell_from(scene);
+  for (const Seen& seen : scene.seen) {
+    const Observation& one = *seen.what;
+    const bool judged = seen.kind == Kind::keep_alive && one.answered >= scene.t0 &&
+                        one.answered <= scene.over && one.status != 0 && one.status != 503;
+    if (!judged || (!one.told_to_leave && one.answered <= from + kUnderWay)) {
+      continue;
+    }
+    ++part.tried;
+    if (!one.told_to_leave) {
+      part.breaks(scene, one.answered, kUntold, "keep-alive " + scene.flow(one).path + ": " + kUntold);
+    }
+  }
+}
+
+void look_at_losses(const Scene& scene, Part& part) {
+  for (const Seen& seen : scene.seen) {
+    if (seen.blame != Blame::mid_use && seen.blame != Blame::response) {
+      continue;
+    }
+    ++part.tried;
+    part.breaks(scene, seen.what->ended, seen.blame == Blame::mid_use ? kLost : kDestroyed,
+                told(*seen.what, scene.flow(*seen.what)));
+  }
+}
+
+void look_at_departures(const Scene& scene, Part& part) {
+  for (const Departure& one : scene.trial->departures) {
+    const bool kept = one.flow < scene.trial->flows.size() &&
+                      scene.trial->flows[one.flow].kind == Kind::keep_alive && one.at >= scene.t0;
+    if (!kept || scene.killed_by(one.at) || scene.near_cut(one.at)) {
+      continue;
+    }
+    ++part.tried;
+    if (!one.told_to_leave && one.at - one.last_used < kInUse) {
+      part.breaks(scene, one.at, kLeft,
+                  "keep-alive: closed by " + (one.error == 0 ? std::string("FIN") : errno_name(one.error)) +
+                      " " + told(one.at - one.last_used) + " after its last response, which did not say so");
+    }
+  }
+}
+
+struct Waiting {
+  std::uint64_t unused = 0;
+  std::uint64_t heads = 0;
+};
+
+/// Open at the signal.
+Waiting waiting(const Scene& scene) {
+  Waiting count;
+  for (const Seen& seen : scene.seen) {
+    const bool open = seen.what->started <= scene.t0 && seen.what->outcome != Outcome::refused;
+    count.unused += open && (seen.kind == Kind::idle || seen.kind == Kind::silent) ? 1U : 0U;
+    count.heads += open && seen.kind == Kind::half_head ? 1U : 0U;
+  }
+  return count;
+}
+
+}  // namespace
+
+Part look_at_farewell(const Scene& scene) {
+  Part part;
+  look_at_responses(scene, part);
+  look_at_losses(scene, part);
+  look_at_departures(scene, part);
+  return part;
+}
+
+void conclude_farewell(std::span<const Part> /*parts*/, Part& total) {
+  if (total.broken > 0) {
+    total.summary = counted(total.broken, "kept connection") + " " + (total.broken == 1 ? "was" : "were") +
+                    " not told to leave, or harmed: " + told(total.how);
+    return;
+  }
+  if (total.tried == 0) {
+    total.status = Status::inconclusive;
+    total.summary = "no busy keep-alive connection was answered or closed by the shutdown alone";
+    return;
+  }
+  total.summary = "busy keep-alive connections were told to leave before they were closed";
+}
+
+Part look_at_idle(const Scene& scene) {
+  Part part;
+  const Waiting open = waiting(scene);
+  part.tried = open.unused + open.heads;
+  for (const Seen& seen : scene.seen) {
+    if (seen.blame != Blame::rest && seen.blame != Blame::head) {
+      continue;
+    }
+    part.breaks(scene, seen.what->ended,
+                seen.blame == Blame::rest ? "ended by a reset" : "half-sent request dropped",
+                told(*seen.what, scene.flow(*seen.what)));
+  }
+  if (scene.held) {
+    part.breaks(
+        scene, scene.over, "kept the exit waiting",
+        "idle, silent or half-sent connections alone had kept it from ending for " + told(*scene.held));
+    part.summary = "it waited " + told(*scene.held) + " for unused connections to end, with no work left";
+  }
+  part.tried = std::max(part.tried, part.broken);
+  return part;
+}
+
+void conclude_idle(std::span<const Part> /*parts*/, Part& total) {
+  if (total.broken > 0 && total.summary.empty()) {
+    total.summary = counted(total.broken, "unused connection") + " of " + std::to_string(total.tried) +
+                    " ended badly: " + told(total.how);
+  } else if (total.tried == 0) {
+    total.status = Status::inconclusive;
+    total.summary = "no idle, silent or half-sent connection was open at the signal";
+  } else if (total.broken == 0) {
+    total.summary = "all " + counted(total.tried, "idle, silent or half-sent connection") +
+                    " ended well and held nothing up";
+  }
+}
+
+}  // namespace lastcall::judge

@@ -1,0 +1,194 @@
+// LC201, LC202 and LC208: new connections when the listener closes, requests in flight, and requests that
+// come after it.
+#include <algorithm>
+
+#include "judge/rules.h"
+#include "judge/words.h"
+
+namespace lastcall::judge {
+
+namespace {
+
+/// Who connects so shortly before the listener closes can meet the race.
+constexpr Duration kRace = 1s;
+/// So few chances prove nothing.
+constexpr std::uint64_t kEnoughConnects = 20;
+/// A response may have been under way when another was refused; later ones show that it could serve.
+constexpr Duration kUnderWay = 50ms;
+
+bool counts_as_work(const Scene& scene, const Seen& seen) {
+  if (seen.blame == Blame::work) {
+    return true;
+  }
+  const Observation& one = *seen.what;
+  const bool begun = asks(seen.kind) && one.outcome != Outcome::refused && one.started < scene.closed;
+  return begun && (seen.kind != Kind::keep_alive || one.received > 0) &&
+         (seen.blame == Blame::nobody || seen.blame == Blame::response);
+}
+
+std::string how_cut(const Observation& one) {
+  switch (one.outcome) {
+    case Outcome::eof:
+      return "closed";
+    case Outcome::truncated:
+      return "cut off within the response";
+    case Outcome::server_error:
+      return "answered " + std::to_string(one.status);
+    case Outcome::timeout:
+      return "never answered";
+    default:
+      return std::string(to_string(one.outcome));
+  }
+}
+
+/// What shows that the server could still serve: work that began, or ended well, so late.
+struct LastGood {
+  Time started = Time::min();
+  Time ended = Time::min();
+};
+
+LastGood last_good(const Scene& scene) {
+  LastGood last;
+  for (const Seen& seen : scene.seen) {
+    if (asks(seen.kind) && seen.what->outcome == Outcome::ok) {
+      last.started = std::max(last.started, seen.what->started);
+      last.ended = std::max(last.ended, seen.what->ended);
+    }
+  }
+  return last;
+}
+
+std::string wrong_with_503(const Observation& one, const LastGood& good) {
+  if (!one.retry_after) {
+    return "without Retry-After";
+  }
+  if (!one.told_to_leave) {
+    return "without Connection: close";
+  }
+  const bool could_serve = good.started > one.ended || good.ended > one.ended + kUnderWay;
+  return could_serve ? "while it still served others" : "";
+}
+
+bool had_503_before(const Scene& scene) {
+  return std::ranges::any_of(scene.trial->observations, [&](const Observation& one) {
+    return one.status == 503 && one.ended < scene.t0 && one.outcome != Outcome::unsent;
+  });
+}
+
+}  // namespace
+
+Part look_at_queue(const Scene& scene) {
+  Part part;
+  for (const Observation& one : scene.trial->observations) {
+    const bool in_race = one.started >= scene.closed - kRace && one.started < scene.closed;
+    const bool stood = one.flow < scene.trial->flows.size() && one.connected != Time::max() && !one.reused;
+    part.tried += in_race && stood && scene.flow(one).kind == Kind::fresh ? 1U : 0U;
+  }
+  for (const Seen& seen : scene.seen) {
+    if (seen.blame == Blame::queue) {
+      part.breaks(scene, seen.what->ended, how_cut(*seen.what), told(*seen.what, scene.flow(*seen.what)));
+    }
+  }
+  part.tried = std::max(part.tried, part.broken);
+  return part;
+}
+
+void conclude_queue(std::span<const Part> /*parts*/, Part& total) {
+  if (total.broken > 0) {
+    total.summary = std::to_string(total.broken) + " of " + counted(total.tried, "new connection") +
+                    " that had connected " + (total.broken == 1 ? "was" : "were") + " dropped unserved (" +
+                    told(total.how) + ")";
+    return;
+  }
+  if (total.tried < kEnoughConnects) {
+    total.status = Status::inconclusive;
+    total.summary = "only " + counted(total.tried, "new connection") + " came in the last " + told(kRace) +
+                    " before the listener closed: too few to tell";
+    return;
+  }
+  total.summary =
+      "each of the last " + counted(total.tried, "new connection") + " before the listener closed was served";
+}
+
+Part look_at_work(const Scene& scene) {
+  Part part;
+  for (const Seen& seen : scene.seen) {
+    if (!counts_as_work(scene, seen)) {
+      continue;
+    }
+    ++part.tried;
+    ++part.tried_of_kind[static_cast<std::size_t>(seen.kind)];
+    if (seen.blame == Blame::work) {
+      part.breaks(scene, seen.what->ended, how_cut(*seen.what), told(*seen.what, scene.flow(*seen.what)));
+    }
+  }
+  for (const Flow& flow : scene.trial->flows) {
+    const bool long_enough = flow.kind == Kind::slow || flow.kind == Kind::upload ||
+                             flow.kind == Kind::held_upload || flow.kind == Kind::download ||
+                             flow.kind == Kind::expect_continue;
+    if (long_enough) {
+      part.asked_for.insert(flow.kind);
+    }
+  }
+  return part;
+}
+
+void conclude_work(std::span<const Part> /*parts*/, Part& total) {
+  if (total.broken > 0) {
+    total.summary = std::to_string(total.broken) + " of " + counted(total.tried, "request") + " in flight " +
+                    (total.broken == 1 ? "was" : "were") + " cut (" + told(total.how) + ")";
+    return;
+  }
+  std::string missing;
+  for (const Kind kind : total.asked_for) {
+    if (total.tried_of_kind[static_cast<std::size_t>(kind)] == 0) {
+      missing += (missing.empty() ? "" : ", ") + std::string(to_string(kind));
+    }
+  }
+  if (!missing.empty() || total.tried == 0) {
+    total.status = Status::inconclusive;
+    total.summary = missing.empty() ? "nothing was in flight at the signal (try --slow-path)"
+                                    : "never in flight at the signal: " + missing;
+    return;
+  }
+  total.summary = "all " + counted(total.tried, "request") + " in flight finished";
+}
+
+Part look_at_late(const Scene& scene) {
+  const LastGood good = last_good(scene);
+  Part part;
+  for (const Seen& seen : scene.seen) {
+    const Observation& one = *seen.what;
+    if (!asks(seen.kind) || one.status == 0 || (one.started < scene.t0 && one.status != 503)) {
+      continue;
+    }
+    ++part.tried;
+    const std::string wrong = one.status == 503 ? wrong_with_503(one, good) : "";
+    if (!wrong.empty()) {
+      part.breaks(scene, one.ended, wrong,
+                  std::string(to_string(seen.kind)) + " " + scene.flow(one).path + ": 503 " + wrong);
+    }
+  }
+  if (part.broken > 0 && had_503_before(scene)) {
+    part.status = Status::inconclusive;
+    part.summary = "it answered 503 before the signal too";
+  }
+  return part;
+}
+
+void conclude_late(std::span<const Part> /*parts*/, Part& total) {
+  if (total.broken > 0) {
+    total.summary = std::to_string(total.broken) + " of " + counted(total.tried, "request") +
+                    " after the signal got 503 (" + told(total.how) + ")";
+    return;
+  }
+  if (total.tried == 0) {
+    total.status = Status::inconclusive;
+    total.summary = "no request came after the signal";
+    return;
+  }
+  total.summary = "all " + counted(total.tried, "request") +
+                  " that came after the signal were served, or refused so that they can be sent again";
+}
+
+}  // namespace lastcall::judge
