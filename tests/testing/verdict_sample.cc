@@ -74,7 +74,7 @@ Timeline failed_timeline() {
   const std::array<Course, 9> courses = {{
       {"new connections", "refused from +12 ms, 3 reset", 20, 1, 10, 11, 3, true},
       {"keep-alive", "198 ok, 2 lost", 20, 2, 10, 11, 2},
-      {"idle connections", "10 closed", 0, 10, 10, 11},
+      {"idle connections", "10 reset", 0, 10, 10, 24, 10},
       {"slow requests", "12 ok, 6 cut", 1, 6, 10, 24, 6},
       {"uploads", "3 ok, 1 cut", 1, 2, 10, 24, 1},
       {"downloads", "2 truncated", 0, 2, 10, 24, 2},
