@@ -24,6 +24,8 @@ struct Profile {
   /// How long after the signal a server may at most wait for traffic to move elsewhere before it must get on
   /// (LC105): 5 s longer than it is routed to, but no more than a third of the grace period.
   [[nodiscard]] Duration longest_lame_duck() const;
+
+  bool operator==(const Profile&) const = default;
 };
 
 /// plain, kubernetes, docker, ecs, systemd, heroku, …: the first, plain, is the default.

@@ -42,6 +42,8 @@ struct Flow {
   std::string name;
   Kind kind;
   std::string path;  ///< without its query, which may hold secrets
+
+  bool operator==(const Flow&) const = default;
 };
 
 /// One question to a health endpoint and its answer.
@@ -50,11 +52,15 @@ struct Probe {
   Time answered{};
   int status = 0;  ///< 0: no answer
   int error = 0;   ///< errno, if none; ECONNREFUSED once nothing listens
+
+  bool operator==(const Probe&) const = default;
 };
 
 struct SentSignal {
   Time at{};
   int number = 0;
+
+  bool operator==(const SentSignal&) const = default;
 };
 
 /// What became of the server.
@@ -67,6 +73,8 @@ struct Process {
   std::vector<std::string> orphans{};  ///< commands of the processes it left behind, argv[0] only
   std::uint32_t zombies = 0;           ///< dead children that it had not reaped when it ended
   std::optional<Time> port_held{};     ///< the last time its port accepted a connection after its exit
+
+  bool operator==(const Process&) const = default;
 };
 
 struct Trial {
@@ -86,6 +94,8 @@ struct Trial {
   bool saturated = false;  ///< the load client itself was the bottleneck
 
   [[nodiscard]] Time signalled() const { return signals.front().at; }
+
+  bool operator==(const Trial&) const = default;
 };
 
 }  // namespace lastcall::judge
