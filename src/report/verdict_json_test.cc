@@ -19,14 +19,14 @@ Json document_of(const judge::Verdict& verdict) {
   return Json::parse(to_json({&verdict, 1}), nullptr, false);
 }
 
-const Json& finding(const Json& verdict, std::string_view clause) {
+Json finding(const Json& verdict, std::string_view clause) {
   for (const Json& one : verdict["findings"]) {
     if (one["clause"] == clause) {
       return one;
     }
   }
   ADD_FAILURE() << "no finding for " << clause;
-  return verdict;
+  return {};
 }
 
 TEST(VerdictJson, NamesItsSchemaAndWhatCheckExitsWith) {
@@ -58,7 +58,7 @@ TEST(VerdictJson, SeveralVerdictsStandTogetherUnderTheWorstOfTheirStatuses) {
 TEST(VerdictJson, TellsEachFindingWithItsNumbersAndEvidence) {
   const Json verdict = document_of(sample::failed_verdict())["verdicts"][0];
   EXPECT_EQ(verdict["findings"].size(), sample::failed_verdict().findings.size());
-  const Json& cut = finding(verdict, "LC202");
+  const Json cut = finding(verdict, "LC202");
   EXPECT_EQ(cut["status"], "failed");
   EXPECT_EQ(cut["summary"], "27 of 86 requests in flight were cut (18 reset, 9 truncated)");
   EXPECT_EQ(cut["tried"], 86);

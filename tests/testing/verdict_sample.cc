@@ -124,24 +124,29 @@ Finding passed(std::string_view clause, std::string summary, std::uint64_t tried
   return {.clause = clause, .status = Status::passed, .summary = std::move(summary), .tried = tried};
 }
 
-Finding failed(std::string_view clause, std::string summary, std::uint64_t tried, std::uint64_t broken,
-               std::vector<Evidence> evidence, std::vector<std::uint32_t> trials = {1, 2, 3}) {
+struct Chances {
+  std::uint64_t tried;
+  std::uint64_t broken;
+};
+
+Finding failed(std::string_view clause, std::string summary, Chances chances, std::vector<Evidence> evidence,
+               std::vector<std::uint32_t> trials = {1, 2, 3}) {
   return {.clause = clause,
           .status = Status::failed,
           .summary = std::move(summary),
-          .tried = tried,
-          .broken = broken,
+          .tried = chances.tried,
+          .broken = chances.broken,
           .trials = std::move(trials),
           .evidence = std::move(evidence)};
 }
 
 std::vector<Finding> failed_traffic() {
   return {
-      failed("LC201", "9 of 612 clients that were connecting were reset", 612, 9,
+      failed("LC201", "9 of 612 clients that were connecting were reset", {612, 9},
              {{1, 11ms, "fresh: reset, 0 bytes received (ECONNRESET)"},
               {2, 12ms, "fresh: reset, 0 bytes received (ECONNRESET)"},
               {3, 12ms, "silent: closed before a byte of the response"}}),
-      failed("LC202", "27 of 86 requests in flight were cut (18 reset, 9 truncated)", 86, 27,
+      failed("LC202", "27 of 86 requests in flight were cut (18 reset, 9 truncated)", {86, 27},
              {{1, 1408ms, "slow: reset, 0 bytes received (ECONNRESET)"},
               {1, 1409ms, "download: truncated after 5242880 of 8388608 bytes"},
               {2, 1391ms, "upload: reset after 65536 bytes were sent (EPIPE)"}}),
@@ -150,9 +155,9 @@ std::vector<Finding> failed_traffic() {
              {{1, 13ms,
                "keep-alive: closed 8 ms after its last response, which did not say "
                "`Connection: close`"}}),
-      failed("LC204", "30 of 30 idle connections were reset", 30, 30,
+      failed("LC204", "30 of 30 idle connections were reset", {30, 30},
              {{1, 1410ms, "idle: ended by a reset (ECONNRESET)"}}),
-      failed("LC206", "30 of 30 WebSockets were ended without a Close frame", 30, 30,
+      failed("LC206", "30 of 30 WebSockets were ended without a Close frame", {30, 30},
              {{1, 1409ms, "websocket: end of the stream, no Close frame"}}),
       {.clause = "LC207",
        .status = Status::inconclusive,
@@ -168,12 +173,12 @@ std::vector<Finding> failed_findings() {
       {.clause = "LC102",
        .status = Status::inconclusive,
        .summary = "work was cut with and without a repeated signal"},
-      failed("LC103", "readiness stayed green until the listener closed", 3, 3,
+      failed("LC103", "readiness stayed green until the listener closed", {3, 3},
              {{1, 9ms, "readiness answered 200"}, {1, 19ms, "readiness was refused (ECONNREFUSED)"}}),
       passed("LC105", "nothing was waited for in vain"),
-      failed("LC301", "it had to be killed in 1 of 3 trials", 3, 1, {{3, 30s, "killed after 30s"}}, {3}),
+      failed("LC301", "it had to be killed in 1 of 3 trials", {3, 1}, {{3, 30s, "killed after 30s"}}, {3}),
       passed("LC401", "no orphan, no zombie, no port held"),
-      failed("LC501", "exit 0 although 27 requests were cut", 2, 2, {{1, 1412ms, "exit 0"}}, {1, 2}),
+      failed("LC501", "exit 0 although 27 requests were cut", {2, 2}, {{1, 1412ms, "exit 0"}}, {1, 2}),
   };
   all.insert(all.end(), rest.begin(), rest.end());
   return with_skipped(std::move(all));
