@@ -150,8 +150,8 @@ std::vector<Finding> failed_traffic() {
              {{1, 1408ms, "slow: reset, 0 bytes received (ECONNRESET)"},
               {1, 1409ms, "download: truncated after 5242880 of 8388608 bytes"},
               {2, 1391ms, "upload: reset after 65536 bytes were sent (EPIPE)"}}),
-      failed("LC203", "24 connections were closed in mid-use without a word, 6 requests lost with them", 240,
-             24,
+      failed("LC203", "24 connections were closed in mid-use without a word, 6 requests lost with them",
+             {240, 24},
              {{1, 13ms,
                "keep-alive: closed 8 ms after its last response, which did not say "
                "`Connection: close`"}}),
