@@ -20,6 +20,11 @@ bool answered(const Observation& one) {
   return one.answered != Time::max() || one.received > 0;
 }
 
+/// Broken off or closed before a byte of the response.
+bool unanswered(const Observation& one) {
+  return (one.outcome == Outcome::reset || one.outcome == Outcome::eof) && !answered(one);
+}
+
 class Attribution {
  public:
   explicit Attribution(Scene& scene) : scene_(scene), facts_(scene.trial->flows.size()) {
@@ -60,35 +65,34 @@ class Attribution {
   }
 
   [[nodiscard]] Blame first_look(const Observation& one, Kind kind) const {
-    if (one.outcome == Outcome::refused) {
+    const bool after_exit = scene_.trial->process.exited && one.started >= scene_.over;
+    const bool usual = one.outcome == Outcome::wrong && facts_[one.flow].wrong_before;
+    if (one.outcome == Outcome::ok || one.outcome == Outcome::refused || after_exit || usual) {
       return Blame::nobody;
     }
     if (scene_.killed_by(one.ended)) {
-      return by_kill(one, kind);
+      return by_kill(kind);
     }
     if (was_queued(one, kind)) {
       return Blame::queue;
     }
     switch (kind) {
       case Kind::websocket:
-        return one.outcome == Outcome::ok ? Blame::nobody : Blame::websocket;
+        return answered(one) ? Blame::websocket : of_request(one);
       case Kind::event_stream:
-        return one.outcome == Outcome::ok ? Blame::nobody : Blame::stream;
+        return answered(one) ? Blame::stream : of_request(one);
       case Kind::idle:
       case Kind::silent:
         return one.outcome == Outcome::reset ? Blame::rest : Blame::nobody;
       case Kind::half_head:
         return of_head(one);
       default:
-        return of_request(one, kind);
+        return of_request(one);
     }
   }
 
   /// The kill has what it cut, unless the server was only killed because it waited for these to end.
-  [[nodiscard]] Blame by_kill(const Observation& one, Kind kind) const {
-    if (one.outcome == Outcome::ok) {
-      return Blame::nobody;
-    }
+  [[nodiscard]] Blame by_kill(Kind kind) const {
     if (scene_.held_by_rests && kind == Kind::websocket) {
       return Blame::websocket;
     }
@@ -98,12 +102,12 @@ class Attribution {
   /// It stood, or was reset in connect(), and nothing shows that the server ever accepted it. A listener is
   /// first in, first out: who connected before one that was served had been accepted.
   [[nodiscard]] bool was_queued(const Observation& one, Kind kind) const {
-    const bool dropped = one.outcome == Outcome::reset || one.outcome == Outcome::eof;
-    if (!dropped || one.reused || answered(one)) {
+    const bool first = !one.reused || kind == Kind::pipelined;
+    if (!unanswered(one) || !first) {
       return false;
     }
     if (one.connected == Time::max()) {
-      return one.outcome == Outcome::reset && one.started < scene_.closed;
+      return one.error == ECONNRESET && one.started < scene_.closed;
     }
     if (kind == Kind::fresh || kind == Kind::keep_alive) {
       return true;
@@ -123,13 +127,12 @@ class Attribution {
     return complete || one.ended < scene_.t0 + kHeadTime ? Blame::head : Blame::nobody;
   }
 
-  [[nodiscard]] Blame of_request(const Observation& one, Kind kind) const {
-    if (!is_cut(one) || (one.outcome == Outcome::wrong && facts_[one.flow].wrong_before) ||
-        one.connected == Time::max()) {
+  [[nodiscard]] Blame of_request(const Observation& one) const {
+    const Kind kind = scene_.flow(one).kind;
+    if (!is_cut(one) || one.connected == Time::max()) {
       return Blame::nobody;
     }
-    const bool unanswered = one.outcome == Outcome::reset || one.outcome == Outcome::eof;
-    if (one.reused && unanswered && !answered(one)) {
+    if (one.reused && kind == Kind::keep_alive && unanswered(one)) {
       return Blame::mid_use;
     }
     if (one.ended >= scene_.cut_allowed) {
@@ -138,10 +141,8 @@ class Attribution {
     const bool client_was_sending = kind == Kind::keep_alive || kind == Kind::pipelined ||
                                     kind == Kind::upload || kind == Kind::held_upload ||
                                     kind == Kind::expect_continue;
-    if (one.outcome == Outcome::truncated && one.error == ECONNRESET && client_was_sending) {
-      return Blame::response;
-    }
-    return Blame::work;
+    const bool destroyed = one.outcome == Outcome::truncated && one.error == ECONNRESET && client_was_sending;
+    return destroyed ? Blame::response : Blame::work;
   }
 
   static bool yields(Blame blame) {

@@ -24,12 +24,17 @@ bool is_told(const Observation& one) {
   return one.told_to_leave && one.answered != Time::max();
 }
 
+/// The kinds whose every response is the only one under way on a connection that they did not ask to close.
+bool may_be_told(Kind kind) {
+  return asks(kind) && kind != Kind::fresh && kind != Kind::pipelined;
+}
+
 /// From here on each response must tell its client to leave: the listener has closed, or the first has told.
 /// Who was told before the signal already says nothing about the shutdown.
 Time must_tell_from(const Scene& scene) {
   Time announced = Time::max();
   for (const Observation& one : scene.trial->observations) {
-    if (one.flow >= scene.trial->flows.size() || scene.flow(one).kind != Kind::keep_alive || !is_told(one)) {
+    if (one.flow >= scene.trial->flows.size() || !may_be_told(scene.flow(one).kind) || !is_told(one)) {
       continue;
     }
     if (one.answered < scene.t0) {
@@ -44,14 +49,15 @@ void look_at_responses(const Scene& scene, Part& part) {
   const Time from = must_tell_from(scene);
   for (const Seen& seen : scene.seen) {
     const Observation& one = *seen.what;
-    const bool judged = seen.kind == Kind::keep_alive && one.answered >= scene.t0 &&
-                        one.answered <= scene.over && one.status != 0 && one.status != 503;
-    if (!judged || (!one.told_to_leave && one.answered <= from + kUnderWay)) {
+    const bool answered = one.status != 0 && one.answered >= scene.t0 && one.answered <= scene.over;
+    const bool due = one.told_to_leave || (one.answered > from + kUnderWay && one.status != 503);
+    if (!may_be_told(seen.kind) || !answered || !due) {
       continue;
     }
     ++part.tried;
     if (!one.told_to_leave) {
-      part.breaks(scene, one.answered, kUntold, "keep-alive " + scene.flow(one).path + ": " + kUntold);
+      part.breaks(scene, one.answered, kUntold,
+                  std::string(to_string(seen.kind)) + " " + scene.flow(one).path + ": " + kUntold);
     }
   }
 }

@@ -16,14 +16,21 @@ constexpr std::uint64_t kEnoughConnects = 20;
 /// A response may have been under way when another was refused; later ones show that it could serve.
 constexpr Duration kUnderWay = 50ms;
 
+/// A slow request that is answered sooner was not in flight long enough to meet the shutdown.
+constexpr Duration kSlow = 20ms;
+
 bool counts_as_work(const Scene& scene, const Seen& seen) {
-  if (seen.blame == Blame::work) {
+  const Observation& one = *seen.what;
+  if (seen.blame == Blame::work || seen.blame == Blame::late) {
     return true;
   }
-  const Observation& one = *seen.what;
-  const bool begun = asks(seen.kind) && one.outcome != Outcome::refused && one.started < scene.closed;
-  return begun && (seen.kind != Kind::keep_alive || one.received > 0) &&
-         (seen.blame == Blame::nobody || seen.blame == Blame::response);
+  const bool answered = one.outcome == Outcome::ok || one.status == 503 || seen.blame == Blame::response;
+  return asks(seen.kind) && answered && one.started < scene.closed;
+}
+
+/// What makes it a trial of its kind.
+bool meets_the_shutdown(const Scene& scene, const Seen& seen) {
+  return seen.kind != Kind::slow || seen.what->ended >= scene.t0 + kSlow || seen.blame != Blame::nobody;
 }
 
 std::string how_cut(const Observation& one) {
@@ -117,7 +124,7 @@ Part look_at_work(const Scene& scene) {
       continue;
     }
     ++part.tried;
-    ++part.tried_of_kind[static_cast<std::size_t>(seen.kind)];
+    part.tried_of_kind[static_cast<std::size_t>(seen.kind)] += meets_the_shutdown(scene, seen) ? 1U : 0U;
     if (seen.blame == Blame::work) {
       part.breaks(scene, seen.what->ended, how_cut(*seen.what), told(*seen.what, scene.flow(*seen.what)));
     }
@@ -147,8 +154,9 @@ void conclude_work(std::span<const Part> /*parts*/, Part& total) {
   }
   if (!missing.empty() || total.tried == 0) {
     total.status = Status::inconclusive;
-    total.summary = missing.empty() ? "nothing was in flight at the signal (try --slow-path)"
-                                    : "never in flight at the signal: " + missing;
+    total.summary = missing.empty()
+                        ? "nothing was in flight at the signal (try --slow-path)"
+                        : "never in flight at the signal, or never answered well before: " + missing;
     return;
   }
   total.summary = "all " + counted(total.tried, "request") + " in flight finished";

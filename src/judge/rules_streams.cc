@@ -19,10 +19,14 @@ bool has_flow(const Scene& scene, Kind kind) {
   return std::ranges::any_of(scene.trial->flows, [&](const Flow& flow) { return flow.kind == kind; });
 }
 
-/// Stood at the signal or later; what the kill cut counts only if the server waited for it.
-bool is_judged(const Seen& seen, Kind kind) {
-  return seen.kind == kind && seen.what->answered != Time::max() && seen.blame != Blame::kill &&
-         seen.blame != Blame::queue;
+/// It stood, and the server ended it: what the kill cut counts only if the server had waited for it, and what
+/// outlived the load the client ended itself.
+bool is_judged(const Scene& scene, const Seen& seen, Kind kind) {
+  const Observation& one = *seen.what;
+  const bool stood = one.status == (kind == Kind::websocket ? 101 : 200);
+  const bool never_right = one.outcome == Outcome::wrong && seen.blame == Blame::nobody;
+  return seen.kind == kind && stood && !never_right && seen.blame != Blame::kill &&
+         one.ended < scene.trial->load_ended;
 }
 
 std::string wrong_with_close(const Observation& one) {
@@ -90,7 +94,7 @@ Part look_at_websockets(const Scene& scene) {
   bool normal = false;
   for (const Seen& seen : scene.seen) {
     const Observation& one = *seen.what;
-    if (!is_judged(seen, Kind::websocket)) {
+    if (!is_judged(scene, seen, Kind::websocket)) {
       continue;
     }
     ++part.tried;
@@ -125,7 +129,7 @@ Part look_at_streams(const Scene& scene) {
   std::uint64_t without_retry = 0;
   for (const Seen& seen : scene.seen) {
     const Observation& one = *seen.what;
-    if (!is_judged(seen, Kind::event_stream)) {
+    if (!is_judged(scene, seen, Kind::event_stream)) {
       continue;
     }
     ++part.tried;

@@ -131,7 +131,7 @@ class Signs {
     const bool told = one.told_to_leave && seen.kind != Kind::fresh && !before.told;
     const bool sent_away = rests(seen.kind) && !before.ended;
     const bool lost = (is_cut(one) || one.status == 503) && !before.lost;
-    return one.outcome == Outcome::refused || told || sent_away || lost;
+    return (one.outcome == Outcome::refused && seen.kind == Kind::fresh) || told || sent_away || lost;
   }
 
   [[nodiscard]] bool still_serving() const {
