@@ -48,6 +48,7 @@ inline void spoil(Observation& one, Outcome outcome, Duration ended, int error =
     one.status = 0;
     one.answered = Time::max();
     one.received = 0;
+    one.told_to_leave = false;
   }
   one.answered = one.answered == Time::max() ? one.answered : std::min(one.answered, one.ended);
 }
@@ -83,7 +84,8 @@ inline void add_keep_alive(std::vector<Observation>& all, Duration from, Duratio
 inline void add_several(std::vector<Observation>& all, Kind kind, int count, Duration started,
                         Duration ended) {
   for (int i = 0; i < count; ++i) {
-    all.push_back(well(kind, started + 7ms * i, ended - 6ms * i));
+    Observation& one = all.emplace_back(well(kind, started + 7ms * i, ended - 6ms * i));
+    one.told_to_leave = one.ended > at(0s) && !rests(kind);
   }
 }
 
