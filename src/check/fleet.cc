@@ -33,9 +33,8 @@ Error ended_by_itself(const std::string& what, const ServerProcess& process, int
 
 Fleet::Fleet(const RollingPlan& plan, std::mt19937_64& random, net::Loop& loop)
     : plan_(plan), loop_(loop), balancer_(balancer_plan(plan, random), loop) {
-  const std::string& asked = plan.ready_path.empty() ? plan.path : plan.ready_path;
   for (const std::uint16_t port : balancer_.plan().replicas) {
-    replicas_.push_back(std::make_unique<Replica>(plan.command, asked, port, loop));
+    replicas_.push_back(std::make_unique<Replica>(plan, port, loop));
   }
 }
 
@@ -66,7 +65,10 @@ void Fleet::ask_routing(std::optional<std::size_t> replica, Time now) {
   }
   routed_at_earliest_ = now;
   if (!replica) {
-    ask({.target = loopback(balancer_.plan().port), .flows = {{.name = "users", .path = plan_.path}}}, now);
+    ask({.target = loopback(balancer_.plan().port),
+         .flows = {{.name = "users", .path = plan_.path}},
+         .headers = plan_.headers},
+        now);
   } else if (questions_.empty()) {
     routed_at_earliest_ = now + Balancer::kLeftAlone;
   }

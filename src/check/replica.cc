@@ -22,6 +22,13 @@ std::pair<int, int> ports_of_connections() {
   return range;
 }
 
+Scenario ready_question(const RollingPlan& plan, std::uint16_t port) {
+  const std::string& path = plan.ready_path.empty() ? plan.path : plan.ready_path;
+  return {.target = loopback(port),
+          .flows = {{.name = "ready", .path = path, .timeout = 5s}},
+          .headers = plan.headers};
+}
+
 bool is_free(std::uint16_t port) {
   return sys::UniqueFd(sys::listen_on(loopback(port), 1)).get() >= 0;
 }
@@ -48,11 +55,9 @@ Time Question::tick(Time now) {
 Result<void> Replica::start(Time now) {
   ready_ = false;
   process_ = std::make_unique<ServerProcess>(loop_);
-  auto started = process_->start(on_port(command_, port_));
+  auto started = process_->start(on_port(plan_.command, port_));
   if (started) {
-    question_ = std::make_unique<Question>(
-        Scenario{.target = loopback(port_), .flows = {{.name = "ready", .path = path_, .timeout = 5s}}},
-        loop_, now);
+    question_ = std::make_unique<Question>(ready_question(plan_, port_), loop_, now);
   }
   return started;
 }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "check/load.h"
+#include "check/rolling_plan.h"
 #include "check/server_process.h"
 #include "net/loop.h"
 
@@ -35,9 +36,9 @@ class Question {
 
 class Replica {
  public:
-  /// `command` may contain {port}; `path` is asked to know whether it is ready. Both outlive the replica.
-  Replica(const Command& command, const std::string& path, std::uint16_t port, net::Loop& loop)
-      : command_(command), path_(path), port_(port), loop_(loop) {}
+  /// `plan` outlives it.
+  Replica(const RollingPlan& plan, std::uint16_t port, net::Loop& loop)
+      : plan_(plan), port_(port), loop_(loop) {}
 
   /// Only while gone(). Error: as ServerProcess::start.
   Result<void> start(Time now);
@@ -56,11 +57,8 @@ class Replica {
 
   [[nodiscard]] const ServerProcess& process() const { return *process_; }
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-
  private:
-  const Command& command_;
-  const std::string& path_;
+  const RollingPlan& plan_;
   const std::uint16_t port_;
   net::Loop& loop_;
   std::unique_ptr<ServerProcess> process_;

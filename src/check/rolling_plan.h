@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "check/balancer.h"
@@ -22,10 +23,11 @@ struct RollingPlan {
   Duration start_timeout = 30s;  ///< for a replica to answer
   Duration before = 1s;          ///< of load, until the first signal
   std::string path = "/";
-  std::string ready_path{};   ///< on the replica's own port; empty: none
-  std::string slow_path{};    ///< empty: no such requests
-  std::string upload_path{};  ///< empty: no such requests
-  double rate = 200;          ///< requests per second, half of them on new connections
+  std::string ready_path{};            ///< on the replica's own port; empty: none
+  std::string slow_path{};             ///< empty: no such requests
+  std::string upload_path{};           ///< empty: no such requests
+  std::vector<std::string> headers{};  ///< of every request of users, "Name: value"
+  double rate = 200;                   ///< requests per second, half of them on new connections
   std::uint64_t seed = 1;
   std::string folder{};  ///< for the balancer; exists, private
 };

@@ -16,7 +16,7 @@ constexpr Duration kBetweenProgress = 100ms;
 
 /// Enough clients that nobody has to wait for another's answer.
 Scenario users(const RollingPlan& plan, std::uint16_t port) {
-  Scenario scenario{.target = loopback(port), .flows = {}, .seed = plan.seed};
+  Scenario scenario{.target = loopback(port), .flows = {}, .seed = plan.seed, .headers = plan.headers};
   scenario.flows.push_back(
       {.name = "new connections", .path = plan.path, .clients = 1000, .rate = plan.rate / 2});
   scenario.flows.push_back({.name = "keep-alive",

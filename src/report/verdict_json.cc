@@ -125,6 +125,10 @@ Json timeline_json(const Verdict& verdict) {
           {"marks", list(verdict.timeline.marks, mark_json)}};
 }
 
+Json lag_json(const judge::Lag& lag) {
+  return {{"p99_ms", ms(lag.p99)}, {"max_ms", ms(lag.max)}};
+}
+
 /// The seed is a text: not every reader of JSON keeps 64 bits.
 Json verdict_json(const Verdict& verdict) {
   return {{"title", verdict.title},
@@ -137,7 +141,7 @@ Json verdict_json(const Verdict& verdict) {
           {"flows", list(verdict.flows, flow_json)},
           {"trials", list(verdict.trials, trial_json)},
           {"timeline", timeline_json(verdict)},
-          {"client_lag", {{"p99_ms", ms(verdict.lag.p99)}, {"max_ms", ms(verdict.lag.max)}}}};
+          {"client_lag", lag_json(verdict.lag)}};
 }
 
 std::string line(const Json& json) {
@@ -163,19 +167,67 @@ void print(const Json& json, std::string indent, std::string& out) {
   out += '\n' + indent + (object ? '}' : ']');
 }
 
+Json rolling_flow_json(const judge::RollingVerdict::FlowTally& flow) {
+  return {{"name", flow.name},
+          {"requests", flow.seen.attempts()},
+          {"errors", judge::errors(flow.seen)},
+          {"outcomes", tally_json(flow.seen)}};
+}
+
+Json step_json(const judge::RollingVerdict::Step& step) {
+  return {{"replica", step.replica},          {"exit", step.exit},
+          {"took_ms", ms(step.took)},         {"back_ms", ms(step.back)},
+          {"requests", step.seen.attempts()}, {"errors", judge::errors(step.seen)}};
+}
+
+Json rolling_evidence_json(const judge::Evidence& evidence) {
+  return {{"restart", evidence.trial}, {"at_ms", ms(evidence.at)}, {"what", evidence.what}};
+}
+
+Json rolling_json(const judge::RollingVerdict& verdict) {
+  const judge::RollingSetup& setup = verdict.setup;
+  return {{"title", setup.title},
+          {"status", to_string(verdict.status)},
+          {"exit_status", exit_status(verdict.status)},
+          {"summary", verdict.summary},
+          {"command", setup.command},
+          {"balancer", {{"name", setup.balancer}, {"settings", setup.settings}}},
+          {"replicas", setup.replicas},
+          {"rate", setup.rate},
+          {"seed", std::to_string(setup.seed)},
+          {"requests", verdict.seen.attempts()},
+          {"errors", judge::errors(verdict.seen)},
+          {"rate_upper_bound_95", verdict.upper_bound},
+          {"outcomes", tally_json(verdict.seen)},
+          {"outcomes_before", tally_json(verdict.before)},
+          {"flows", list(verdict.flows, rolling_flow_json)},
+          {"restarts", list(verdict.steps, step_json)},
+          {"worst_restart", verdict.worst ? Json(*verdict.worst + 1) : Json(nullptr)},
+          {"evidence", list(verdict.evidence, rolling_evidence_json)},
+          {"client_lag", lag_json(verdict.lag)}};
+}
+
+std::string document(Status status, const char* name, Json verdicts) {
+  Json json = {{"schema", "lastcall.check-report/1"},
+               {"lastcall", LASTCALL_VERSION},
+               {"status", to_string(status)},
+               {"exit_status", exit_status(status)}};
+  json[name] = std::move(verdicts);
+  std::string out;
+  print(json, "", out);
+  return out + "\n";
+}
+
 }  // namespace
 
 std::string to_json(std::span<const Verdict> verdicts) {
   LASTCALL_ASSERT(!verdicts.empty());
-  const Status worst = std::ranges::max_element(verdicts, {}, &Verdict::status)->status;
-  const Json json = {{"schema", "lastcall.check-report/1"},
-                     {"lastcall", LASTCALL_VERSION},
-                     {"status", to_string(worst)},
-                     {"exit_status", exit_status(worst)},
-                     {"verdicts", list(verdicts, verdict_json)}};
-  std::string out;
-  print(json, "", out);
-  return out + "\n";
+  return document(verdicts.back().status, "verdicts", list(verdicts, verdict_json));
+}
+
+std::string to_json(std::span<const judge::RollingVerdict> verdicts) {
+  LASTCALL_ASSERT(!verdicts.empty());
+  return document(verdicts.back().status, "rolling", list(verdicts, rolling_json));
 }
 
 }  // namespace lastcall::report

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "testing/rolling_sample.h"
 #include "testing/verdict_sample.h"
 
 namespace lastcall::report {
@@ -45,10 +46,11 @@ TEST(VerdictJson, NamesItsSchemaAndWhatCheckExitsWith) {
   EXPECT_EQ(document_of(verdict)["exit_status"], 0);
 }
 
-TEST(VerdictJson, SeveralVerdictsStandTogetherUnderTheWorstOfTheirStatuses) {
+TEST(VerdictJson, SeveralVerdictsStandTogetherUnderTheStatusOfTheLast) {
   const std::vector<judge::Verdict> compared = {sample::failed_verdict(), sample::passed_verdict()};
   const Json json = Json::parse(to_json(compared));
-  EXPECT_EQ(json["status"], "failed");
+  EXPECT_EQ(json["status"], "passed");
+  EXPECT_EQ(json["exit_status"], 0);
   ASSERT_EQ(json["verdicts"].size(), 2U);
   EXPECT_EQ(json["verdicts"][0]["title"], "bare");
   EXPECT_EQ(json["verdicts"][1]["status"], "passed");
@@ -142,6 +144,26 @@ TEST(VerdictJson, AnEmptyVerdictIsADocumentToo) {
   const Json json = document_of(empty);
   EXPECT_EQ(json["exit_status"], 3);
   EXPECT_EQ(json["verdicts"][0]["findings"], Json::array());
+}
+
+TEST(VerdictJson, TellsRollingRestartsWithTheErrorsOfEach) {
+  const std::vector<judge::RollingVerdict> compared = {sample::failed_rolling(), sample::passed_rolling()};
+  const Json json = Json::parse(to_json(compared));
+  EXPECT_EQ(json["schema"], "lastcall.check-report/1");
+  EXPECT_EQ(json["status"], "passed");
+  const Json bare = json["rolling"][0];
+  EXPECT_EQ(bare["title"], "bare");
+  EXPECT_EQ(bare["status"], "failed");
+  EXPECT_EQ(bare["balancer"]["name"], "haproxy");
+  EXPECT_EQ(bare["errors"], 3);
+  EXPECT_EQ(bare["outcomes"]["server_error"], 2);
+  EXPECT_EQ(bare["worst_restart"], 1);
+  EXPECT_EQ(bare["restarts"][0]["errors"], 3);
+  EXPECT_EQ(bare["restarts"][1]["errors"], 0);
+  EXPECT_EQ(bare["restarts"][0]["exit"], "died of SIGTERM");
+  EXPECT_EQ(bare["evidence"][0],
+            (Json{{"restart", 1}, {"at_ms", 24}, {"what", "slow: answered 502 after 20 ms"}}));
+  EXPECT_TRUE(json["rolling"][1]["worst_restart"].is_null());
 }
 
 }  // namespace
