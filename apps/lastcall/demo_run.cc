@@ -27,9 +27,8 @@ check::Scenario probe(std::uint16_t port) {
 check::Scenario users(std::uint16_t port) {
   return {
       .target = local(port),
-      .flows = {
-          {.name = "new connections", .clients = 2000, .rate = kRate / 2},
-          {.name = "keep-alive", .kind = judge::Kind::keep_alive, .clients = 500, .rate = kRate / 2}}};
+      .flows = {{.name = "new connections", .clients = 2000, .rate = kRate / 2},
+                {.name = "keep-alive", .kind = judge::Kind::keep_alive, .clients = 500, .rate = kRate / 2}}};
 }
 
 }  // namespace

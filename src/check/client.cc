@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 #include "check/http_client.h"
+#include "check/stream_client.h"
+#include "check/websocket_client.h"
 
 namespace lastcall::check {
 namespace {
@@ -31,7 +33,10 @@ Outcome judge_connect(int error) {
 
 }  // namespace
 
-Client::Client(const Setting& setting) : setting_(setting), plan_(setting.scenario.flows[setting.flow]) {}
+Client::Client(const Setting& setting)
+    : script_(setting.scenario, setting.scenario.flows[setting.flow]),
+      setting_(setting),
+      plan_(setting.scenario.flows[setting.flow]) {}
 
 void Client::begin(Time intended) {
   LASTCALL_ASSERT(!busy());
@@ -77,6 +82,41 @@ void Client::on_events(std::uint32_t events) {
     dialled();
   } else if (stage_ != Stage::away) {
     ready();
+  }
+}
+
+void Client::send_requests() {
+  for (std::string_view bytes = script_.next(); !bytes.empty(); bytes = script_.next()) {
+    const ssize_t sent = connection_.send(bytes);
+    if (sent == -EAGAIN) {
+      return;
+    }
+    if (sent < 0) {
+      seen_.error = static_cast<int>(-sent);
+      script_.broken();
+      return;
+    }
+    script_.took(static_cast<std::size_t>(sent));
+    seen_.sent += static_cast<std::uint64_t>(sent);
+  }
+}
+
+bool Client::receive_once(std::size_t room) {
+  const ssize_t got = connection_.receive(received().first(room));
+  if (got == -EAGAIN) {
+    return false;
+  }
+  if (got <= 0) {
+    connection_ended(static_cast<int>(-got));
+    return false;
+  }
+  digest({received().data(), static_cast<std::size_t>(got)});
+  return true;
+}
+
+void Client::note_answer() {
+  if (seen_.answered == Time::max()) {
+    seen_.answered = sys::now();
   }
 }
 
@@ -131,7 +171,14 @@ Duration Client::draw(const Range& range) {
 }
 
 std::unique_ptr<Client> make_client(const Client::Setting& setting) {
-  return std::make_unique<HttpClient>(setting);
+  switch (setting.scenario.flows[setting.flow].kind) {
+    case judge::Kind::websocket:
+      return std::make_unique<WebSocketClient>(setting);
+    case judge::Kind::event_stream:
+      return std::make_unique<StreamClient>(setting);
+    default:
+      return std::make_unique<HttpClient>(setting);
+  }
 }
 
 }  // namespace lastcall::check

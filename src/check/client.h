@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "check/connection.h"
+#include "check/request_script.h"
 #include "check/scenario.h"
 #include "judge/observation.h"
 #include "net/loop.h"
@@ -86,7 +87,17 @@ class Client : public net::Handler, public net::TimeoutNode {
   virtual void connected(Time now) = 0;
   /// Something may be read or written: exchanging, resting or between.
   virtual void ready() = 0;
+  /// Bytes have come; they lie in the scratch.
+  virtual void digest(std::string_view bytes) = 0;
+  /// The connection has ended, in good order if `error` is 0.
+  virtual void connection_ended(int error) = 0;
 
+  /// Sends what the script allows. A failure says nothing yet: the server may have answered before it closed,
+  /// so what is received decides.
+  void send_requests();
+  /// Receives at most `room` bytes and hands them on. False: nothing more waits.
+  bool receive_once(std::size_t room = kReceive);
+  void note_answer();
   void rest();
   void wake_me(Time when);
   /// Closes the connection, unless it is `kept`, reports, and is free.
@@ -99,8 +110,12 @@ class Client : public net::Handler, public net::TimeoutNode {
 
   [[nodiscard]] const Setting& setting() const { return setting_; }
 
+  /// Where bytes are received, and where a chunked body is decoded.
   [[nodiscard]] std::span<char> received() const { return setting_.scratch.first(kReceive); }
 
+  [[nodiscard]] std::span<char> decoded() const { return setting_.scratch.subspan(kReceive); }
+
+  RequestScript script_;
   Connection connection_;
   Time connected_at_{};
   Stage stage_ = Stage::away;

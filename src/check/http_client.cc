@@ -9,7 +9,7 @@ namespace lastcall::check {
 using judge::Kind;
 using judge::Outcome;
 
-HttpClient::HttpClient(const Setting& setting) : Client(setting), script_(setting.scenario, plan()) {}
+HttpClient::HttpClient(const Setting& setting) : Client(setting) {}
 
 void HttpClient::connected(Time now) {
   if (!seen_.reused) {
@@ -60,7 +60,8 @@ void HttpClient::schedule() {
 
 void HttpClient::exchange() {
   send_requests();
-  while (stage_ == Stage::exchanging && receive_once()) {
+  seen_.sent = script_.sent_of(answered_);
+  while (stage_ == Stage::exchanging && room() > 0 && receive_once(room())) {
   }
   const bool kept = stage_ == Stage::resting || stage_ == Stage::between;
   if (kept && connection_.readable()) {
@@ -68,50 +69,21 @@ void HttpClient::exchange() {
   }
 }
 
-// A failed send says nothing yet: the server may have answered before it closed, so the response decides.
-void HttpClient::send_requests() {
-  for (std::string_view bytes = script_.next(); !bytes.empty(); bytes = script_.next()) {
-    const ssize_t sent = connection_.send(bytes);
-    if (sent == -EAGAIN) {
-      break;
-    }
-    if (sent < 0) {
-      seen_.error = static_cast<int>(-sent);
-      script_.broken();
-      break;
-    }
-    script_.took(static_cast<std::size_t>(sent));
+/// How much may be received by now.
+std::size_t HttpClient::room() const {
+  if (plan().download.bytes == 0) {
+    return kReceive;
   }
-  seen_.sent = script_.sent_of(answered_);
-}
-
-bool HttpClient::receive_once() {
-  std::size_t room = kReceive;
-  if (plan().download.bytes > 0) {
-    room = static_cast<std::size_t>(
-        std::min<std::uint64_t>(room, receive_allowed_ - std::min(receive_allowed_, seen_.received)));
-  }
-  if (room == 0) {
-    return false;
-  }
-  const ssize_t got = connection_.receive(received().first(room));
-  if (got == -EAGAIN) {
-    return false;
-  }
-  if (got <= 0) {
-    connection_ended(static_cast<int>(-got));
-    return false;
-  }
-  digest({received().data(), static_cast<std::size_t>(got)});
-  return true;
+  const std::uint64_t left = receive_allowed_ - std::min(receive_allowed_, seen_.received);
+  return static_cast<std::size_t>(std::min<std::uint64_t>(kReceive, left));
 }
 
 void HttpClient::digest(std::string_view bytes) {
   while (stage_ == Stage::exchanging) {
-    if (seen_.answered == Time::max() && !bytes.empty()) {
-      seen_.answered = sys::now();
+    if (!bytes.empty()) {
+      note_answer();
     }
-    const ResponseReader::Taken taken = reader_.take(bytes, setting().scratch.subspan(kReceive));
+    const ResponseReader::Taken taken = reader_.take(bytes, decoded());
     bytes.remove_prefix(taken.consumed);
     seen_.received += taken.consumed;
     switch (taken.step) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "check/client.h"
-#include "check/request_script.h"
 #include "check/response_reader.h"
 
 namespace lastcall::check {
@@ -18,24 +17,22 @@ class HttpClient final : public Client {
  private:
   void connected(Time now) override;
   void ready() override;
+  void digest(std::string_view bytes) override;
+  void connection_ended(int error) override;
 
   void exchange();
-  void send_requests();
-  bool receive_once();
-  void digest(std::string_view bytes);
   void head_read();
   void response_complete();
   void next_response(judge::Outcome outcome);
   void report(judge::Outcome outcome);
-  void connection_ended(int error);
   void fail(judge::Outcome outcome);
   void watch_kept();
   void schedule();
 
+  [[nodiscard]] std::size_t room() const;
   [[nodiscard]] judge::Outcome judge_response() const;
   [[nodiscard]] bool reusable() const;
 
-  RequestScript script_;
   ResponseReader reader_;
   std::uint32_t answered_ = 0;         ///< responses of this attempt that are complete
   std::uint32_t answered_before_ = 0;  ///< of earlier attempts on this connection

@@ -17,6 +17,11 @@ std::string request_head(const Scenario& scenario, const Flow& flow) {
   if (flow.kind == Kind::expect_continue) {
     head += "Expect: 100-continue\r\n";
   }
+  if (flow.kind == Kind::websocket) {
+    head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
+    head += kWebSocketKey;
+    head += "\r\n";
+  }
   if (flow.kind == Kind::event_stream) {
     head += "Accept: text/event-stream\r\nCache-Control: no-store\r\n";
   }

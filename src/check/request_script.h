@@ -11,6 +11,10 @@
 
 namespace lastcall::check {
 
+/// The sample of RFC 6455 §1.3, so that the answer to it is a constant too.
+inline constexpr std::string_view kWebSocketKey = "dGhlIHNhbXBsZSBub25jZQ==";
+inline constexpr std::string_view kWebSocketAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
 class RequestScript {
  public:
   static constexpr Duration kContinuePatience = 1s;  ///< RFC 9110 §10.1.1: never wait for 100 indefinitely

@@ -58,7 +58,7 @@ struct Scenario {
   std::vector<Flow> flows;
   std::uint64_t seed = 1;  ///< of the random instants and pauses
   /// "Name: value" each, added to every request; none of Host, Connection, Content-Length, Transfer-Encoding,
-  /// Expect, Upgrade and Sec-WebSocket-*, which are the client's own.
+  /// Expect, Upgrade, Sec-WebSocket-Key and Sec-WebSocket-Version, which are the client's own.
   std::vector<std::string> headers{};
 };
 

@@ -244,7 +244,8 @@ Result<json> carry_out(const json& given) {
   Load load(std::move(scenario), loop);
   Probers probers;
   for (const std::string& path : given.value("probes", std::vector<std::string>{})) {
-    probers.push_back(std::make_unique<Prober>(Prober::Plan{.target = *target, .path = path}, loop));
+    probers.push_back(std::make_unique<Prober>(
+        Prober::Plan{.target = *target, .path = path, .headers = load.scenario().headers}, loop));
   }
   const Time signalled = run(load, probers, loop, plan);
   json result = to_json(load, signalled, given.value("every_observation", false));
