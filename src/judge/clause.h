@@ -16,6 +16,7 @@ struct Fix {
 struct Clause {
   std::string_view id;         ///< "LC201"
   std::string_view title;      ///< "Closing the listener resets nobody"
+  std::string_view name;       ///< "closing the listener": where the title is too long
   std::string_view what;       ///< the promise, whole sentences
   std::string_view why;        ///< why it is broken so often, and how it shows
   std::string_view suffer;     ///< what a user suffers, one line: "connection reset on every deploy"

@@ -175,7 +175,7 @@ than the server's own (ingress-nginx: upstream-keepalive-timeout, 60 s).)"},
 };
 
 constexpr Clause kClauses[] = {
-    {"LC201", "Closing the listener resets nobody",
+    {"LC201", "Closing the listener resets nobody", "closing the listener",
      R"(Whoever's connect() succeeded is served: the server is closed for new connections without
 breaking those that have just been made.)",
      R"(close() on a listening socket resets every client in the kernel's accept queue and every
@@ -183,7 +183,7 @@ handshake in flight, although connect() succeeded for them. Accepting all that i
 closing helps on loopback only: over a real round trip most victims are handshakes that accept() cannot
 reach.)",
      "connection reset on every deploy, the more the busier the server is", kListenerClose},
-    {"LC202", "Requests in flight finish",
+    {"LC202", "Requests in flight finish", "requests in flight",
      R"(A request that had begun before the listener closed is answered whole: slow ones, uploads,
 downloads, pipelined ones and those that wait for 100 Continue. Only what outlives the drain's time may
 be cut.)",
@@ -191,13 +191,13 @@ be cut.)",
 requests still use it, a signal whose meaning is a quick stop (SIGTERM for nginx), or a wrapper that
 relays the signal at once to an app that is still needed.)",
      "requests break in the middle: was the POST done or not?", kInFlight},
-    {"LC203", "HTTP/1.1 clients are told to leave, and nothing sent to them is destroyed",
+    {"LC203", "HTTP/1.1 clients are told to leave, and nothing sent to them is destroyed", "told to leave",
      R"(While draining every response says Connection: close, and the connection is ended so that the
 response surely arrives.)",
      R"(A client that is not told sends its next request on a connection that is about to be closed. And
 close() with unread bytes sends a reset, which destroys the response that is still on its way.)",
      "clients with connection pools see a burst of errors", kToldToLeave},
-    {"LC204", "Idle connections neither hold the exit nor lose a request",
+    {"LC204", "Idle connections neither hold the exit nor lose a request", "idle connections",
      R"(An idle connection is given a moment for the request that may be on its way, then is closed in
 good order. It does not keep the exit waiting, nor does one that never sent a byte or stopped in the
 middle of a head.)",

@@ -178,48 +178,48 @@ cut.)"},
 };
 
 constexpr Clause kClauses[] = {
-    {"LC301", "Two instants, computed once",
+    {"LC301", "Two instants, computed once", "deadlines",
      R"(At the signal two instants are computed from the grace period: until the first requests may
 finish, at the second all has ended. Every step gets what is left, none starts the clock anew.)",
      R"(Each step has a timeout of its own, and nobody adds them up: 5 + 30 + 5 s do not fit into 30 s.
 Or the limit equals the grace period, or does not exist, and the platform's SIGKILL is what ends the
 drain.)",
      "what was nearly done is killed, without a word in the log", kDeadlines},
-    {"LC302", "Handlers are told twice",
+    {"LC302", "Handlers are told twice", "handlers told",
      R"(Handlers hear of the end by two tokens: draining (start nothing new) and abort (unwind now).)",
      R"(A handler that is not told waits for a slow call to the outside until it is killed; one that is
 only cancelled drops what it could have finished.)",
      "one slow call to a third party holds every deploy", kTwoTokens},
-    {"LC303", "Whatever is cut is recorded",
+    {"LC303", "Whatever is cut is recorded", "cuts recorded",
      R"(What is left at the drain deadline is cut, and each cut is recorded: method, path, client, age,
 bytes each way.)",
      R"(A cut leaves no trace in an access log, which is written when a request ends.)",
      "nobody knows whose request was lost, nor that one was", kRecordedCuts},
-    {"LC401", "The app is signalled last, and leaves nothing behind",
+    {"LC401", "The app is signalled last, and leaves nothing behind", "nothing left behind",
      R"(When the server has ended, nothing of it is left: no process, no zombie, no port that still
 accepts.)",
      R"(Children outlive a parent that does not wait for them, and a child that inherited the listening
 socket goes on holding the port. A PID 1 that is no init reaps nobody.)",
      "the next start fails because the address is in use", kAppLast},
-    {"LC402", "Cleanup in order, whatever fails",
+    {"LC402", "Cleanup in order, whatever fails", "cleanup in order",
      R"(Cleanup steps run in their declared order, and together where they do not depend on each other.
 One that fails or hangs never keeps a later one from running.)",
      R"(Several handlers of the same signal run side by side, so the database is closed before the
 requests that use it; or the first exception skips the rest.)",
      "the last requests fail on a closed pool; buffered logs are lost", kCleanup},
-    {"LC403", "Workers lose no job",
+    {"LC403", "Workers lose no job", "no job lost",
      R"(Workers stop fetching first, then finish and acknowledge what they have; what is not done at the
 deadline is given back.)",
      R"(A job that was fetched and not given back waits for its lease to expire; one that was
 acknowledged before it was done is gone.)",
      "jobs vanish or run twice at every deploy", kJobs},
-    {"LC501", "The exit status is the truth",
+    {"LC501", "The exit status is the truth", "exit status",
      R"(Exit status 0 means clean: nothing was cut, abandoned or killed. If anything was, it is another.
 It is never 143 by accident.)",
      R"(SIGTERM's default action ends a process with 143, and some runtimes end so even after a clean
 drain. Others cut what is left and exit 0.)",
      "alarms ring for good deploys and stay silent for bad ones", kExitStatus},
-    {"LC502", "A report says what happened",
+    {"LC502", "A report says what happened", "report",
      R"(At the end stands an account: phases with their times, what was finished, refused and cut, how
 the app ended.)",
      R"(Metrics that are pulled never see a drain's end, because the process is gone before the next

@@ -139,27 +139,27 @@ was done.)"},
 };
 
 constexpr Clause kClauses[] = {
-    {"LC205", "HTTP/2 and gRPC",
+    {"LC205", "HTTP/2 and gRPC", "HTTP/2 and gRPC",
      R"(Connections get GOAWAY with the last stream id 2^31-1, one round trip, then the final GOAWAY;
 later streams are refused with REFUSED_STREAM, so that the client may retry them. gRPC health turns
 NOT_SERVING.)",
      R"(A connection that is closed without GOAWAY fails all of its streams at once, and the client
 cannot know which were processed. A single GOAWAY fails those that crossed it on the way.)",
      "dozens of calls on one connection fail together", kHttp2},
-    {"LC206", "WebSocket",
+    {"LC206", "WebSocket", "WebSockets",
      R"(Open WebSockets get a Close frame, 1001 or 1012, at a frame boundary when the drain begins, and
 the end of the connection only after it.)",
      R"(Servers forget connections once they are upgraded: they are neither counted nor told, hold the
 exit up to the kill, or are reset without a word. Without a code the client cannot tell a deploy from a
 network failure.)",
      "live sessions drop with code 1006, and all redial at once", kWebSocket},
-    {"LC207", "Streams",
+    {"LC207", "Streams", "streams",
      R"(A stream of server-sent events ends between two events and by its framing; long responses
 finish.)",
      R"(A stream has no end of its own: servers wait for it to the end of the grace period and cut it
 there, in the middle of an event, or cut it at once.)",
      "the last event arrives in pieces, and all clients reconnect at once", kStreams},
-    {"LC208", "Late requests are served or refused before anything is done for them",
+    {"LC208", "Late requests are served or refused before anything is done for them", "late requests",
      R"(Requests that come on open connections after the listener has closed are served as long as the
 app can serve them. When it cannot: 503 with Retry-After and Connection: close, before anything has been
 done for them.)",

@@ -188,34 +188,34 @@ need, about 5 s.)"},
 };
 
 constexpr Clause kClauses[] = {
-    {"LC101", "The first signal starts the drain",
+    {"LC101", "The first signal starts the drain", "first signal",
      R"(SIGTERM, SIGINT and SIGQUIT each start the drain, whenever they come, also while the server is
 still starting.)",
      R"(A program that is PID 1 of a container and has installed no handler does not get SIGTERM at all:
 the kernel drops it. A shell in between (`sh -c`, an entry script without `exec`, a package manager's
 `start`) keeps it to itself. Nothing happens then until the grace period ends in SIGKILL.)",
      "every deploy waits out the grace period, then cuts what is in flight", kFirstSignal},
-    {"LC102", "A repeated signal changes nothing, a deliberate one forces",
+    {"LC102", "A repeated signal changes nothing, a deliberate one forces", "repeated signal",
      R"(Some platforms send SIGTERM more than once, so a repeated one changes nothing. A second SIGINT,
 or a SIGQUIT during the drain, comes from a person who means it: it forces.)",
      R"(Handlers are often made for one shot: the second signal meets the default action and kills in
 the middle of the drain. It comes where a platform repeats its signal, and where both a process group
 and a relaying parent signal.)",
      "a platform that signals twice cuts what one signal would have spared", kRepeatedSignal},
-    {"LC103", "Readiness turns red at once, liveness never",
+    {"LC103", "Readiness turns red at once, liveness never", "readiness, liveness",
      R"(From the first instant of the drain readiness answers 503; liveness answers 200 to the very end.)",
      R"(Readiness often asks only after the dependencies, and so stays green while the server is
 leaving. Or one endpoint serves both probes, and then liveness falls with readiness. Or the port that
 answers them closes first.)",
      "new users are sent to a server that is leaving", kReadiness},
-    {"LC104", "A lame duck that ends when nobody comes any more",
+    {"LC104", "A lame duck that ends when nobody comes any more", "lame duck",
      R"(A server to which traffic is still routed stays reachable for a while after the signal, and
 closes its listener when nobody comes any more.)",
      R"(Balancers, kube-proxy and DNS learn late that a server is leaving: the routing is changed at the
 same time as the signal is sent, not before. For some seconds new connections still arrive, and a
 listener that was closed at once refuses them.)",
      "502 from the balancer for the first seconds of every deploy", kLameDuck},
-    {"LC105", "No wait is longer than its reason",
+    {"LC105", "No wait is longer than its reason", "no needless wait",
      R"(Every wait ends when what it waits for has happened, and at its deadline at the latest. When
 nothing is left to finish, the exit follows at once.)",
      R"(Sleeps instead of conditions, polling, timeouts used as waits. Servers that count connections

@@ -39,6 +39,8 @@ TEST(Clauses, StandInTheOrderOfTheirIdsAndEachOnce) {
 TEST(Clauses, SayWhatTheyPromiseWhyTheyAreBrokenAndWhoSuffers) {
   for (const Clause& clause : clauses()) {
     SCOPED_TRACE(clause.id);
+    EXPECT_LE(clause.name.size(), 22U);
+    EXPECT_THAT(clause.name, Not(testing::IsEmpty()));
     EXPECT_TRUE(clause.what.ends_with('.'));
     EXPECT_TRUE(clause.why.ends_with('.'));
     EXPECT_THAT(clause.suffer, Not(testing::IsEmpty()));

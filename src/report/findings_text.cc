@@ -1,0 +1,198 @@
+#include "report/findings_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "judge/clause.h"
+#include "report/figures.h"
+#include "report/prose.h"
+#include "report/verdict_words.h"
+
+namespace lastcall::report {
+namespace {
+
+using judge::Finding;
+using judge::Status;
+using judge::Verdict;
+
+constexpr std::size_t kIndent = 9;
+constexpr std::size_t kEvidenceShown = 3;
+constexpr Duration kSlowClient = 50ms;  // from here on what passed is inconclusive
+
+/// What lets a clause be tried that was not. Those that are not here need more of the same.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kSettling = {{
+    {"LC102", "run at least two trials (--trials 3); if LC202 failed too, mend that first"},
+    {"LC103", "name its health endpoints: --ready-path /readyz --live-path /livez"},
+    {"LC202", "name requests that take half a second or more: --slow-path, --upload-path, --download-path"},
+    {"LC206", "name a WebSocket endpoint whose connections stay open: --ws-path /ws"},
+    {"LC207", "name a stream of events that stays open: --sse-path /events"},
+    {"LC401", "let check start the server itself: lastcall check -- CMD…"},
+    {"LC501", "let check start the server itself: lastcall check -- CMD…"},
+    {"LC201", "more connections and more trials: --rate 500 --trials 10"},
+}};
+
+std::string_view how_to_settle(const Verdict& verdict, std::string_view clause) {
+  if (verdict.lag.p99 > kSlowClient) {
+    return "the client was too slow to tell: a lower --rate, or a machine with less to do";
+  }
+  const auto* const found = std::ranges::find(kSettling, clause, [](const auto& row) { return row.first; });
+  return found == kSettling.end() ? "more trials: --trials 10" : found->second;
+}
+
+std::string trials_text(const Finding& finding, std::size_t of) {
+  if (of < 2 || finding.trials.empty()) {
+    return "";
+  }
+  return finding.trials.size() == of ? "in every trial"
+                                     : fmt::format("in {} of {} trials", finding.trials.size(), of);
+}
+
+/// `after` stands behind the title, or below it if there is no room.
+std::string title_line(const Finding& finding, const std::string& after, const TextStyle& style) {
+  const judge::Clause* const clause = judge::find_clause(finding.clause);
+  const std::string title = cut_to(clause == nullptr ? "" : clause->title, style.columns - kIndent);
+  const bool fits = kIndent + width(title) + 3 + width(after) <= style.columns;
+  const std::string gap = fits ? "   " : "\n" + std::string(kIndent, ' ');
+  return "  " + paint(pad(finding.clause, kIndent - 2), ink_of(finding.status), style) +
+         paint(title, Ink::strong, style) + (after.empty() ? "" : gap + after) + "\n";
+}
+
+std::string evidence(const Finding& finding, std::size_t columns) {
+  std::string out;
+  const std::size_t shown = std::min(finding.evidence.size(), kEvidenceShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const judge::Evidence& item = finding.evidence[i];
+    const std::string when =
+        fmt::format("{:>{}} {:>9}  trial {}  ", "", kIndent, since_text(item.at), item.trial);
+    out += wrap_after(when, printable(item.what), width(when), columns);
+  }
+  return out;
+}
+
+std::string failed_text(const Finding& finding, const Verdict& verdict, const TextStyle& style) {
+  const judge::Clause* const clause = judge::find_clause(finding.clause);
+  std::string out = title_line(finding, trials_text(finding, verdict.trials.size()), style) +
+                    wrap(printable(finding.summary), kIndent, style.columns) +
+                    evidence(finding, style.columns);
+  if (clause != nullptr) {
+    out += wrap("users: " + std::string(clause->suffer), kIndent, style.columns);
+  }
+  return out;
+}
+
+std::string inconclusive_text(const Finding& finding, const Verdict& verdict, const TextStyle& style) {
+  return title_line(finding, "", style) + wrap(printable(finding.summary), kIndent, style.columns) +
+         wrap("to settle it: " + std::string(how_to_settle(verdict, finding.clause)), kIndent, style.columns);
+}
+
+std::string passed_text(const Verdict& verdict, const TextStyle& style) {
+  std::vector<std::string> items;
+  bool counted = false;
+  for (const Finding* finding : with_status(verdict, Status::passed)) {
+    std::string item(finding->clause);
+    if (finding->tried > 0) {
+      item += " " + bound_text(finding->broken, finding->tried);
+      counted = true;
+    }
+    items.push_back(item);
+  }
+  if (items.empty()) {
+    return "";
+  }
+  return "\n" + paint("Passed", Ink::good, style) + (counted ? "   \"at most\" is at 95 %\n" : "\n") +
+         flow("  ", items, 2, style.columns);
+}
+
+/// Clauses that were skipped for the same reason stand together.
+std::string skipped_text(const Verdict& verdict, const TextStyle& style) {
+  std::vector<std::pair<std::string_view, std::string>> reasons;
+  for (const Finding* finding : with_status(verdict, Status::skipped)) {
+    const auto known =
+        std::ranges::find(reasons, finding->summary, [](const auto& row) { return row.first; });
+    if (known == reasons.end()) {
+      reasons.emplace_back(finding->summary, finding->clause);
+    } else {
+      known->second.append(" ").append(finding->clause);
+    }
+  }
+  std::string out = reasons.empty() ? "" : "\n" + paint("Skipped", Ink::faint, style) + "\n";
+  for (const auto& [why, clauses] : reasons) {
+    out += wrap_after("  " + clauses, printable(why), kIndent, style.columns);
+  }
+  return out;
+}
+
+std::string ids(const std::vector<const Finding*>& findings) {
+  std::string text;
+  for (const Finding* finding : findings) {
+    text.append(text.empty() ? "" : " ").append(finding->clause);
+  }
+  return text;
+}
+
+bool is_url(const Verdict& verdict) {
+  return verdict.command.size() == 1 && verdict.command.front().find("://") != std::string::npos;
+}
+
+bool is_wrapped(const Verdict& verdict) {
+  return verdict.command.size() > 1 && verdict.command[0].ends_with("lastcall") &&
+         verdict.command[1] == "run";
+}
+
+std::string step(std::string_view what, std::string_view command) {
+  return fmt::format("  {}\n    {}\n", what, command);
+}
+
+std::string mending(const Verdict& verdict) {
+  std::vector<const Finding*> by_run;
+  std::vector<const Finding*> in_app;
+  for (const Finding* finding : with_status(verdict, Status::failed)) {
+    (run_mends(finding->clause) ? by_run : in_app).push_back(finding);
+  }
+  const std::string command = is_url(verdict) ? "CMD…" : command_text(verdict.command);
+  std::string out;
+  if (!by_run.empty() && !is_wrapped(verdict)) {
+    out += step("without a change to the app: " + ids(by_run), "lastcall run -- " + command);
+    out += step("the same app bare and wrapped, side by side", "lastcall check --compare -- " + command);
+  }
+  if (!in_app.empty()) {
+    out += step("in the app: " + ids(in_app), "lastcall explain " + std::string(in_app.front()->clause));
+  }
+  if (!by_run.empty()) {
+    out += step("why it is so, and what else mends it",
+                "lastcall explain " + std::string(by_run.front()->clause));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string findings_text(const Verdict& verdict, const TextStyle& style) {
+  std::string out;
+  const auto add = [&](std::string_view heading, Status status, auto tell) {
+    const auto findings = with_status(verdict, status);
+    if (!findings.empty()) {
+      out += "\n" + paint(heading, ink_of(status), style) + "\n";
+    }
+    for (const Finding* finding : findings) {
+      out += tell(*finding, verdict, style);
+    }
+  };
+  add("Failed", Status::failed, failed_text);
+  add("Inconclusive", Status::inconclusive, inconclusive_text);
+  return out + passed_text(verdict, style) + skipped_text(verdict, style);
+}
+
+std::string next_steps(const Verdict& verdict, const TextStyle& style) {
+  const std::string steps = mending(verdict);
+  const std::string lag =
+      fmt::format("measured with a client that was {:.1f} ms late at most, {:.1f} ms in 99 %",
+                  to_milliseconds(verdict.lag.max), to_milliseconds(verdict.lag.p99));
+  return (steps.empty() ? "" : "\n" + paint("What to do", Ink::strong, style) + "\n" + steps) + "\n" +
+         paint(lag, Ink::faint, style) + "\n";
+}
+
+}  // namespace lastcall::report
