@@ -157,6 +157,7 @@ def shut_down_in_mid_load(app, rates, start, tmp_path):
             "target": f"127.0.0.1:{port}",
             "seed": random.randrange(2**32),
             "before_s": random.uniform(0.8, 2.5),
+            "patience_s": 5.0,
             "after_s": 4.0,
             "pid": process.pid,
             "flows": flows(rates["fresh"] / 2, rates["busy"] / 2),
@@ -206,7 +207,7 @@ def test_no_client_notices_the_shutdown(app, start, tmp_path, soak, capsys):
             + ", ".join(f"{sum(counts) / shutdowns:.1f} {name}" for name, counts in in_flight.items())
         )
     for name, counts in in_flight.items():
-        assert sum(counts) > 0, f"no {name} request was ever in flight at the signal"
+        assert min(counts) > 0, f"no {name} request was in flight at one of the signals: {counts}"
     assert set(in_flight["idle"]) == {20} and set(in_flight["silent"]) == {3}
 
 

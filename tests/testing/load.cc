@@ -74,19 +74,29 @@ Flow flow_from(const json& from) {
 
 /// When what happens, and the signal.
 struct Run {
-  Duration before;  ///< of load before the signal
-  Duration after;   ///< of load after it
-  Duration settle;  ///< at most so long for what is then still under way
-  pid_t pid = 0;    ///< 0: no signal
+  Duration before;    ///< of load before the signal
+  Duration patience;  ///< after that, at most so long until an attempt of each flow is in flight
+  Duration after;     ///< of load after it
+  Duration settle;    ///< at most so long for what is then still under way
+  pid_t pid = 0;      ///< 0: no signal
   int signal = 0;
 };
 
 using Probers = std::vector<std::unique_ptr<Prober>>;
 
+bool all_in_flight(const Load& load) {
+  for (std::uint32_t flow = 0; flow < load.scenario().flows.size(); ++flow) {
+    if (load.state(flow).in_flight == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Returns when the signal was sent.
 Time run(Load& load, const Probers& probers, net::Loop& loop, const Run& plan) {
   const Time start = sys::now();
-  const Time stop = start + plan.before + plan.after;
+  const Time due = start + plan.before;
   std::optional<Time> signalled;
   load.start(start);
   for (const auto& prober : probers) {
@@ -94,19 +104,23 @@ Time run(Load& load, const Probers& probers, net::Loop& loop, const Run& plan) {
   }
   loop.on_batch([&](Time) {
     const Time now = sys::now();
-    if (!signalled && now >= start + plan.before) {
-      signalled = now;
+    Time next = load.tick(now);
+    for (const auto& prober : probers) {
+      next = std::min(next, prober->tick(now));
+    }
+    if (!signalled && now >= due && (all_in_flight(load) || now >= due + plan.patience)) {
+      signalled = sys::now();
       load.note_signal();
       if (plan.pid > 0) {
         sys::signal_process(plan.pid, plan.signal);
       }
     }
-    Time next = load.tick(now);
-    for (const auto& prober : probers) {
-      next = std::min(next, prober->tick(now));
+    if (!signalled) {
+      return std::min(next, now < due ? due : due + plan.patience);
     }
+    const Time stop = *signalled + plan.after;
     if (now < stop) {
-      return std::min(next, signalled ? stop : start + plan.before);
+      return std::min(next, stop);
     }
     load.stop();
     if (load.under_way() == 0 || now >= stop + plan.settle) {
@@ -115,7 +129,7 @@ Time run(Load& load, const Probers& probers, net::Loop& loop, const Run& plan) {
     return std::min(next, stop + plan.settle);
   });
   loop.run();
-  return signalled.value_or(stop);
+  return *signalled;
 }
 
 json tally_to_json(const Tally& tally) {
@@ -236,6 +250,7 @@ Result<json> carry_out(const json& given) {
     scenario.flows.push_back(flow_from(flow));
   }
   const Run plan{.before = seconds(given.value("before_s", 1.0)),
+                 .patience = seconds(given.value("patience_s", 0.0)),
                  .after = seconds(given.value("after_s", 0.0)),
                  .settle = seconds(given.value("settle_s", 10.0)),
                  .pid = given.value("pid", 0),
