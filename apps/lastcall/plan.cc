@@ -73,7 +73,7 @@ drain::BudgetSettings budget_settings(const config::RunConfig& config) {
 Result<Plan> make_plan(const CommandLine& line) {
   const config::RunConfig& config = line.resolved.run;
   if (line.arguments.command.empty()) {
-    return config::missing_command();
+    return config::missing_command(config::run_table());
   }
   Plan plan;
   const auto listen = sys::parse_address(config.listen);

@@ -60,12 +60,12 @@ log::Logger make_logger(const config::RunConfig& config) {
 }
 
 Result<CommandLine> read_command_line(std::span<const std::string> words) {
-  auto arguments = config::parse_arguments(words);
+  auto arguments = config::parse_arguments(config::run_table(), words);
   if (!arguments) {
     return tl::unexpected(arguments.error());
   }
   if (arguments->help) {
-    print(config::help_text(static_cast<std::size_t>(sys::terminal_width(kStdout))));
+    print(config::help_text(config::run_table(), static_cast<std::size_t>(sys::terminal_width(kStdout))));
     return answered();
   }
   if (arguments->version) {

@@ -1,4 +1,4 @@
-// Arguments: a command line of `lastcall run` or `lastcall config`, taken apart but not yet understood.
+// Arguments: the command line of a sub-command, taken apart but not yet understood.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/options.h"
 
 namespace lastcall::config {
 
@@ -22,9 +23,9 @@ struct Arguments {
 
 /// `words` are those after the sub-command. Error: status 2; an unknown option comes with the nearest known
 /// one.
-[[nodiscard]] Result<Arguments> parse_arguments(std::span<const std::string> words);
+[[nodiscard]] Result<Arguments> parse_arguments(const Table& table, std::span<const std::string> words);
 
-/// The error for `lastcall run` without a command.
-[[nodiscard]] Failure missing_command();
+/// The error for a sub-command without a command.
+[[nodiscard]] Failure missing_command(const Table& table);
 
 }  // namespace lastcall::config

@@ -14,13 +14,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 Arguments parsed(const std::vector<std::string>& words) {
-  auto arguments = parse_arguments(words);
+  auto arguments = parse_arguments(run_table(), words);
   EXPECT_TRUE(arguments) << arguments.error().what;
   return arguments ? *std::move(arguments) : Arguments{};
 }
 
 Error refused(const std::vector<std::string>& words) {
-  auto arguments = parse_arguments(words);
+  auto arguments = parse_arguments(run_table(), words);
   EXPECT_FALSE(arguments);
   return arguments ? Error{} : std::move(arguments).error();
 }
@@ -74,8 +74,8 @@ TEST(Arguments, HelpAndVersionAreSeenBesideAnythingElse) {
 }
 
 TEST(Arguments, AMissingCommandIsExplainedByAnExample) {
-  EXPECT_THAT(missing_command().value().fix, HasSubstr("lastcall run -- "));
-  EXPECT_EQ(missing_command().value().exit_status, 2);
+  EXPECT_THAT(missing_command(run_table()).value().fix, HasSubstr("lastcall run -- "));
+  EXPECT_EQ(missing_command(run_table()).value().exit_status, 2);
 }
 
 TEST(Suggest, FewEditsOrABeginningAreNearEnough) {

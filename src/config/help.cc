@@ -10,41 +10,6 @@ constexpr std::size_t kMinColumns = 80;
 constexpr std::size_t kMaxColumns = 100;
 constexpr std::size_t kIndent = 26;  // of the help beside the flags
 
-constexpr std::string_view kIntroduction =
-    R"(lastcall lets an HTTP app stop without losing a request: on SIGTERM it finishes
-what it has while the app still runs, and only then passes the signal on.
-
-Usage:
-  lastcall run [OPTIONS] -- COMMAND [ARGUMENT...]
-  lastcall config [OPTIONS]    print each effective value and its source
-
-Examples:
-  # Serve on $PORT, else on :8080; the app finds its own port in $PORT
-  lastcall run -- npm start
-
-  # An app that takes its port as an argument
-  lastcall run -- gunicorn --bind 127.0.0.1:{port} app:app
-
-  # Over a Unix socket, which costs less than TCP
-  lastcall run --upstream unix:/tmp/app.sock -- puma -b unix:///tmp/app.sock
-
-  # Kubernetes, terminationGracePeriodSeconds: 30, probes from outside the pod
-  lastcall run --grace 30s --lame-duck 8s --admin :9797 -- ./app
-
-  # Stopped within 20 s, whatever happens
-  LASTCALL_GRACE=20s lastcall run -- ./app
-)";
-
-constexpr std::string_view kEnding =
-    R"(Every option can be set by an environment variable too: --app-port is LASTCALL_APP_PORT, a switch is set by
-on. A flag wins over LASTCALL_*, that wins over
-the variables of other tools (Also:), those over the default. Of
-an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 250ms. SIZE is 512B, 32KiB, 1MiB.
-
-Exit status: the app's own; 0 if it ended by the signal passed on; 1 if anything was cut or killed; 2 usage;
-125 lastcall failed (port taken, app never ready); 126 command not executable; 127 command not found.
-)";
-
 std::string flag_text(const Option& option) {
   std::string text = "--" + std::string(option.flag);
   if (!option.is_switch()) {
@@ -132,23 +97,24 @@ std::string cell(std::string_view text) {
   return escaped;
 }
 
-void append_row(std::string& out, const Option& option) {
+void append_row(std::string& out, const Table& table, const Option& option) {
   std::string help(option.help);
   if (!option.aliases.empty()) {
     help += " Also: " + alias_list(option, "`") + ".";
   }
   const std::string standard =
       option.standard.empty() ? std::string(option.otherwise) : "`" + default_text(option) + "`";
-  out += "| `" + cell(flag_text(option)) + "` | `" + option.environment_name() + "` | " + cell(standard) +
-         " | " + cell(help) + " |\n";
+  out += "| `" + cell(flag_text(option)) + "` | ";
+  out += table.environment ? "`" + option.environment_name() + "` | " : "";
+  out += cell(standard) + " | " + cell(help) + " |\n";
 }
 
 }  // namespace
 
-std::string help_text(std::size_t columns) {
+std::string help_text(const Table& table, std::size_t columns) {
   columns = std::clamp(columns, kMinColumns, kMaxColumns);
-  std::string out(kIntroduction);
-  for (const Group& group : groups()) {
+  std::string out(table.introduction);
+  for (const Group& group : table.groups) {
     out.append("\n").append(group.title).append(":\n");
     for (const Option& option : group.options) {
       append_option(out, option, columns);
@@ -158,25 +124,22 @@ std::string help_text(std::size_t columns) {
   append_entry(out, "-h, --help", "Print this.", columns);
   append_entry(out, "--version", "Print the version.", columns);
   out += '\n';
-  append_prose(out, kEnding, columns);
+  append_prose(out, table.ending, columns);
   return out;
 }
 
-std::string options_markdown() {
-  std::string out =
-      "# Options of `lastcall run`\n\n"
-      "Generated from the option table (`src/config/options.cc`); `scripts/docs` renews it.\n\n"
-      "A flag wins over its `LASTCALL_*` variable, that over the variables of other tools named in the last "
-      "column, those\n"
-      "over the default. A variable that is set but empty counts as not set. Durations and sizes carry "
-      "units: `30s`,\n"
-      "`1m30s`, `250ms`; `512B`, `32KiB`, `1MiB`. `lastcall config` prints every effective value and where "
-      "it came from.\n";
-  for (const Group& group : groups()) {
+std::string options_markdown(const Table& table) {
+  std::string out = "# Options of `lastcall " + std::string(table.command) + "`\n\n";
+  out.append("Generated from the option table (`")
+      .append(table.source)
+      .append("`); `scripts/docs` renews it.\n\n");
+  out += table.note;
+  for (const Group& group : table.groups) {
     out.append("\n## ").append(group.title).append("\n\n");
-    out += "| Option | Environment | Default | Meaning |\n|---|---|---|---|\n";
+    out += table.environment ? "| Option | Environment | Default | Meaning |\n|---|---|---|---|\n"
+                             : "| Option | Default | Meaning |\n|---|---|---|\n";
     for (const Option& option : group.options) {
-      append_row(out, option);
+      append_row(out, table, option);
     }
   }
   return out;

@@ -1,4 +1,4 @@
-// Help: the option table as text for people: --help, docs/options.md and the output of `lastcall config`.
+// Help: an option table as text for people: --help, its page under docs/ and the output of `lastcall config`.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 namespace lastcall::config {
 
 /// What --help prints, wrapped to `columns` (clamped to 80…100).
-[[nodiscard]] std::string help_text(std::size_t columns);
+[[nodiscard]] std::string help_text(const Table& table, std::size_t columns);
 
-/// The whole of docs/options.md.
-[[nodiscard]] std::string options_markdown();
+/// The whole of its page under docs/.
+[[nodiscard]] std::string options_markdown(const Table& table);
 
 /// Every effective value and where it came from, one line each.
 [[nodiscard]] std::string describe(const Resolved& resolved);

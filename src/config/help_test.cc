@@ -20,9 +20,16 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-TEST(Options, NamesAreLowerCaseAndUnique) {
+const Table* const kTables[] = {&run_table(), &check_table()};
+
+class Options : public testing::TestWithParam<const Table*> {};
+
+INSTANTIATE_TEST_SUITE_P(OfEachTable, Options, testing::ValuesIn(kTables),
+                         [](const auto& each) { return std::string(each.param->command); });
+
+TEST_P(Options, NamesAreLowerCaseAndUnique) {
   std::set<std::string> seen;
-  for_each_option([&seen](const Option& option) {
+  for_each_option(*GetParam(), [&seen](const Option& option) {
     EXPECT_EQ(option.flag.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string_view::npos)
         << option.flag;
     EXPECT_TRUE(seen.insert(option.environment_name()).second) << option.flag;
@@ -32,33 +39,35 @@ TEST(Options, NamesAreLowerCaseAndUnique) {
   });
 }
 
-TEST(Options, EachSaysWhatItDoesAndWhatHoldsWithoutIt) {
-  for_each_option([](const Option& option) {
+TEST_P(Options, EachSaysWhatItDoesAndWhatHoldsWithoutIt) {
+  for_each_option(*GetParam(), [](const Option& option) {
     EXPECT_TRUE(option.help.ends_with('.')) << option.flag;
     EXPECT_NE(option.standard.empty(), option.otherwise.empty()) << option.flag;
     EXPECT_LE(option.help.size(), 240U) << option.flag;
   });
 }
 
-TEST(Help, NoLineIsWiderThanTheTerminal) {
+TEST_P(Options, NoLineIsWiderThanTheTerminal) {
   for (const std::size_t columns : {80UL, 90UL, 100UL}) {
-    for (const std::string& line : lines_of(help_text(columns))) {
+    for (const std::string& line : lines_of(help_text(*GetParam(), columns))) {
       EXPECT_LE(line.size(), columns) << line;
     }
   }
-  EXPECT_EQ(help_text(0), help_text(80));
-  EXPECT_EQ(help_text(5000), help_text(100));
+  EXPECT_EQ(help_text(*GetParam(), 0), help_text(*GetParam(), 80));
+  EXPECT_EQ(help_text(*GetParam(), 5000), help_text(*GetParam(), 100));
 }
 
-TEST(Help, EveryOptionAndEveryAliasIsInTheHelpAndInTheDocumentation) {
-  for_each_option([](const Option& option) {
-    for (const std::string& text : {help_text(100), options_markdown()}) {
+TEST_P(Options, EveryOneAndEveryAliasIsInTheHelpAndInTheDocumentation) {
+  const Table& table = *GetParam();
+  for_each_option(table, [&table](const Option& option) {
+    for (const std::string& text : {help_text(table, 100), options_markdown(table)}) {
       EXPECT_THAT(text, HasSubstr("--" + std::string(option.flag)));
       for (const Alias& alias : option.aliases) {
         EXPECT_THAT(text, HasSubstr(std::string(alias.name)));
       }
     }
-    EXPECT_THAT(options_markdown(), HasSubstr(option.environment_name()));
+    const bool named = options_markdown(table).find(option.environment_name()) != std::string::npos;
+    EXPECT_EQ(named, table.environment);
   });
 }
 

@@ -9,6 +9,47 @@ namespace {
 
 using C = RunConfig;
 
+constexpr std::string_view kIntroduction =
+    R"(lastcall lets an HTTP app stop without losing a request: on SIGTERM it finishes
+what it has while the app still runs, and only then passes the signal on.
+
+Usage:
+  lastcall run [OPTIONS] -- COMMAND [ARGUMENT...]
+  lastcall config [OPTIONS]    print each effective value and its source
+
+Examples:
+  # Serve on $PORT, else on :8080; the app finds its own port in $PORT
+  lastcall run -- npm start
+
+  # An app that takes its port as an argument
+  lastcall run -- gunicorn --bind 127.0.0.1:{port} app:app
+
+  # Over a Unix socket, which costs less than TCP
+  lastcall run --upstream unix:/tmp/app.sock -- puma -b unix:///tmp/app.sock
+
+  # Kubernetes, terminationGracePeriodSeconds: 30, probes from outside the pod
+  lastcall run --grace 30s --lame-duck 8s --admin :9797 -- ./app
+
+  # Stopped within 20 s, whatever happens
+  LASTCALL_GRACE=20s lastcall run -- ./app
+)";
+
+constexpr std::string_view kEnding =
+    R"(Every option can be set by an environment variable too: --app-port is LASTCALL_APP_PORT, a switch is set by
+on. A flag wins over LASTCALL_*, that wins over
+the variables of other tools (Also:), those over the default. Of
+an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 250ms. SIZE is 512B, 32KiB, 1MiB.
+
+Exit status: the app's own; 0 if it ended by the signal passed on; 1 if anything was cut or killed; 2 usage;
+125 lastcall failed (port taken, app never ready); 126 command not executable; 127 command not found.
+)";
+
+constexpr std::string_view kNote =
+    R"(A flag wins over its `LASTCALL_*` variable, that over the variables of other tools named in the last column, those
+over the default. A variable that is set but empty counts as not set. Durations and sizes carry units: `30s`,
+`1m30s`, `250ms`; `512B`, `32KiB`, `1MiB`. `lastcall config` prints every effective value and where it came from.
+)";
+
 constexpr Alias kListenAliases[] = {{.name = "HTTP_PORT", .unit = "a port", .before = ":"},
                                     {.name = "PORT", .unit = "a port", .before = ":"}};
 constexpr Alias kAppPortAliases[] = {{.name = "TARGET_PORT"}};
@@ -233,6 +274,15 @@ constexpr Group kGroups[] = {{"Addresses", kAddresses}, {"The app", kApp},
                              {"Shutdown", kShutdown},   {"Signals", kSignals},
                              {"Requests", kRequests},   {"Reports and logs", kOutput}};
 
+constexpr Table kTable = {.command = "run",
+                          .introduction = kIntroduction,
+                          .ending = kEnding,
+                          .source = "src/config/options.cc",
+                          .note = kNote,
+                          .example = "lastcall run -- puma -p {port}",
+                          .environment = true,
+                          .groups = kGroups};
+
 }  // namespace
 
 std::string Option::environment_name() const {
@@ -243,8 +293,8 @@ std::string Option::environment_name() const {
   return name;
 }
 
-std::span<const Group> groups() {
-  return kGroups;
+const Table& run_table() {
+  return kTable;
 }
 
 }  // namespace lastcall::config

@@ -1,19 +1,25 @@
-// The option table: the one list of what can be set. Flags, environment, --help, docs/options.md and
-// `lastcall config` are loops over it. It knows neither how a command line is parsed (config/arguments.h) nor
-// which source wins (config/resolve.h).
+// The option tables, one for each sub-command: the one list of what can be set. Flags, environment, --help,
+// the pages under docs/ and `lastcall config` are loops over it. It knows neither how a command line is
+// parsed (config/arguments.h) nor which source wins (config/resolve.h).
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/result.h"
+#include "config/check_config.h"
 #include "config/run_config.h"
 
 namespace lastcall::config {
 
 /// Reads `text` into its field. Error: status 2, without the name of the option.
-using Setter = Result<void> (*)(RunConfig& config, std::string_view text);
+template <class Config>
+using SetterOf = Result<void> (*)(Config& config, std::string_view text);
+
+/// Those of one table are all of one kind.
+using Setter = std::variant<SetterOf<RunConfig>, SetterOf<CheckConfig>>;
 
 /// An environment variable of another tool that is understood too. With `before` or `after` it is a bare
 /// number, which they turn into the option's own syntax: HTTP_DRAIN_TIMEOUT=20 into 20s.
@@ -47,12 +53,25 @@ struct Group {
   std::span<const Option> options;
 };
 
-[[nodiscard]] std::span<const Group> groups();
+/// All that one sub-command can be told, and the words around it.
+struct Table {
+  std::string_view command;       ///< "run"
+  std::string_view introduction;  ///< of --help: what it is for, usage, examples
+  std::string_view ending;        ///< of --help, in paragraphs
+  std::string_view source;        ///< the file that holds the table
+  std::string_view note;          ///< of its page under docs/, after the title
+  std::string_view example;       ///< a whole command line
+  bool environment;               ///< each option has its LASTCALL_* variable too
+  std::span<const Group> groups;
+};
+
+[[nodiscard]] const Table& run_table();
+[[nodiscard]] const Table& check_table();
 
 /// Calls `visit(option)` for every option, in the order of the table.
 template <class Visit>
-void for_each_option(const Visit& visit) {
-  for (const Group& group : groups()) {
+void for_each_option(const Table& table, const Visit& visit) {
+  for (const Group& group : table.groups) {
     for (const Option& option : group.options) {
       visit(option);
     }

@@ -77,6 +77,19 @@ Result<Choice> choose(const Option& option, const Arguments& arguments, const En
   return choice;
 }
 
+template <class Config>
+Result<void> apply(const Option& option, const Choice& choice, Config& config) {
+  const SetterOf<Config> set = std::get<SetterOf<Config>>(option.set);
+  for (const std::string& value : choice.values) {
+    if (auto done = set(config, value); !done) {
+      Error error = std::move(done).error();
+      error.what = choice.where + ": " + error.what;
+      return tl::unexpected(std::move(error));
+    }
+  }
+  return {};
+}
+
 /// Lets the strongest source of `option` set its field, and remembers it.
 Result<void> resolve_option(const Option& option, const Arguments& arguments, const Environment& environment,
                             Resolved& resolved) {
@@ -84,12 +97,8 @@ Result<void> resolve_option(const Option& option, const Arguments& arguments, co
   if (!choice) {
     return tl::unexpected(std::move(choice).error());
   }
-  for (const std::string& value : choice->values) {
-    if (auto set = option.set(resolved.run, value); !set) {
-      Error error = std::move(set).error();
-      error.what = choice->where + ": " + error.what;
-      return tl::unexpected(std::move(error));
-    }
+  if (auto applied = apply(option, *choice, resolved.run); !applied) {
+    return applied;
   }
   resolved.settings.push_back({&option, choice->source, choice->where, joined(choice->values)});
   return {};
@@ -133,7 +142,8 @@ Result<void> derive(Resolved& resolved) {
 /// nobody's error.
 std::vector<std::string> misspelt_variables(const Environment& environment) {
   std::vector<std::string> known;
-  for_each_option([&known](const Option& option) { known.push_back(option.environment_name()); });
+  for_each_option(run_table(),
+                  [&known](const Option& option) { known.push_back(option.environment_name()); });
   std::vector<std::string> warnings;
   for (const auto& [name, value] : environment) {
     const bool ours = name.starts_with("LASTCALL_") && !name.starts_with("LASTCALL_PORT") &&
@@ -151,7 +161,7 @@ std::vector<std::string> misspelt_variables(const Environment& environment) {
 Result<Resolved> resolve(const Arguments& arguments, const Environment& environment) {
   Resolved resolved;
   Result<void> outcome;
-  for_each_option([&](const Option& option) {
+  for_each_option(run_table(), [&](const Option& option) {
     if (outcome) {
       outcome = resolve_option(option, arguments, environment, resolved);
     }
@@ -164,6 +174,22 @@ Result<Resolved> resolve(const Arguments& arguments, const Environment& environm
   }
   resolved.warnings = misspelt_variables(environment);
   return resolved;
+}
+
+Result<CheckConfig> resolve_check(const Arguments& arguments) {
+  CheckConfig config;
+  Result<void> outcome;
+  for_each_option(check_table(), [&](const Option& option) {
+    if (outcome) {
+      outcome = choose(option, arguments, {}).and_then([&](const Choice& choice) {
+        return apply(option, choice, config);
+      });
+    }
+  });
+  if (!outcome) {
+    return tl::unexpected(std::move(outcome).error());
+  }
+  return config;
 }
 
 }  // namespace lastcall::config

@@ -1,4 +1,4 @@
-// Resolution: which source wins for each option, and the RunConfig that follows from it.
+// Resolution: which source wins for each option, and the configuration that follows from it.
 // Precedence: flag > LASTCALL_* > another tool's variable (config/options.h: Alias) > default.
 #pragma once
 
@@ -37,5 +37,9 @@ struct Resolved {
 
 /// Error: status 2, naming the flag or the variable.
 [[nodiscard]] Result<Resolved> resolve(const Arguments& arguments, const Environment& environment);
+
+/// The same for `lastcall check`, which has flags and defaults only: what is judged must be on the command
+/// line.
+[[nodiscard]] Result<CheckConfig> resolve_check(const Arguments& arguments);
 
 }  // namespace lastcall::config

@@ -14,8 +14,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 Result<Resolved> resolve_words(const std::vector<std::string>& words, const Environment& environment = {}) {
-  return parse_arguments(words).and_then(
-      [&](const Arguments& arguments) { return resolve(arguments, environment); });
+  return parse_arguments(run_table(), words).and_then([&](const Arguments& arguments) {
+    return resolve(arguments, environment);
+  });
 }
 
 RunConfig run_config(const std::vector<std::string>& words, const Environment& environment = {}) {

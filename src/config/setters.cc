@@ -1,8 +1,6 @@
 #include "config/setters.h"
 
 #include <algorithm>
-#include <initializer_list>
-#include <utility>
 
 namespace lastcall::config {
 namespace {
@@ -10,22 +8,6 @@ namespace {
 constexpr std::size_t kMaxHealthPaths = 16;
 constexpr std::uint64_t kMinHead = 1024;
 constexpr std::uint64_t kMaxHead = 64 * kMinHead;  // what the proxy reads at once while a head is awaited
-
-template <class Value>
-using Choices = std::initializer_list<std::pair<std::string_view, Value>>;
-
-/// One of a few words.
-template <class Value>
-Result<Value> parse_choice(std::string_view text, Choices<Value> choices) {
-  std::string words;
-  for (const auto& [word, value] : choices) {
-    if (word == text) {
-      return value;
-    }
-    words += (words.empty() ? "" : ", ") + std::string(word);
-  }
-  return failure("'" + std::string(text) + "' is none of " + words, {}, 2);
-}
 
 }  // namespace
 

@@ -1,9 +1,11 @@
-// Setters: how the text of an option becomes a field of RunConfig. Private to config/; each fits the table's
-// Setter.
+// Setters: how the text of an option becomes a field of a configuration. Private to config/; each fits the
+// table's Setter.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/signal_name.h"
 #include "base/units.h"
@@ -17,6 +19,22 @@ namespace lastcall::config {
 /// "/…" without query, space or control character.
 [[nodiscard]] Result<std::string> parse_path(std::string_view text);
 
+template <class Value>
+using Choices = std::initializer_list<std::pair<std::string_view, Value>>;
+
+/// One of a few words.
+template <class Value>
+Result<Value> parse_choice(std::string_view text, Choices<Value> choices) {
+  std::string words;
+  for (const auto& [word, value] : choices) {
+    if (word == text) {
+      return value;
+    }
+    words += (words.empty() ? "" : ", ") + std::string(word);
+  }
+  return failure("'" + std::string(text) + "' is none of " + words, {}, 2);
+}
+
 /// Stores what was parsed, or passes its error on.
 template <class Field, class Value>
 Result<void> store(Field& field, Result<Value> value) {
@@ -27,8 +45,15 @@ Result<void> store(Field& field, Result<Value> value) {
   return {};
 }
 
+template <class Config, class Field>
+Config config_of(Field Config::* field);
+
+/// The configuration that a field belongs to.
 template <auto kField>
-Result<void> set_text(RunConfig& config, std::string_view text) {
+using ConfigOf = decltype(config_of(kField));
+
+template <auto kField>
+Result<void> set_text(ConfigOf<kField>& config, std::string_view text) {
   if (text.empty()) {
     return failure("it is empty", {}, 2);
   }
@@ -37,31 +62,31 @@ Result<void> set_text(RunConfig& config, std::string_view text) {
 }
 
 template <auto kField>
-Result<void> set_duration(RunConfig& config, std::string_view text) {
+Result<void> set_duration(ConfigOf<kField>& config, std::string_view text) {
   return store(config.*kField, parse_duration(text));
 }
 
 template <auto kField>
-Result<void> set_size(RunConfig& config, std::string_view text) {
+Result<void> set_size(ConfigOf<kField>& config, std::string_view text) {
   return store(config.*kField, parse_size(text));
 }
 
 template <auto kField, std::uint64_t kLeast, std::uint64_t kMost>
-Result<void> set_count(RunConfig& config, std::string_view text) {
+Result<void> set_count(ConfigOf<kField>& config, std::string_view text) {
   return store(config.*kField, parse_count(text, kLeast, kMost));
 }
 
 template <auto kField>
-Result<void> set_switch(RunConfig& config, std::string_view text) {
+Result<void> set_switch(ConfigOf<kField>& config, std::string_view text) {
   return store(config.*kField, parse_switch(text));
 }
 
 template <auto kField>
-Result<void> set_signal(RunConfig& config, std::string_view text) {
+Result<void> set_signal(ConfigOf<kField>& config, std::string_view text) {
   return store(config.*kField, parse_signal(text));
 }
 
-// Those that serve one option each.
+// Those that serve one option of `lastcall run` each.
 Result<void> set_admin(RunConfig& config, std::string_view text);
 Result<void> set_app_port(RunConfig& config, std::string_view text);
 Result<void> set_ready_check(RunConfig& config, std::string_view text);
