@@ -22,7 +22,7 @@ Examples:
   lastcall check -- npm start
 
   # As Kubernetes will treat it: clients still arrive after SIGTERM
-  lastcall check --profile kubernetes --ready-path /readyz -- ./app --port {port}
+  lastcall check --profile kubernetes --ready-path /readyz -- ./app -p {port}
 
   # Every kind of work in flight at the signal; results for CI
   lastcall check --slow-path '/slow?seconds=2' --upload-path /upload \
