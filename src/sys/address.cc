@@ -39,6 +39,10 @@ bool parse_host(std::string_view host, Address& address) {
 
 }  // namespace
 
+Address loopback_ipv4(std::uint16_t port) {
+  return {.family = Address::Family::ipv4, .ip = {127, 0, 0, 1}, .port = port};
+}
+
 std::string Address::host() const {
   if (is_unix()) {
     return "unix";

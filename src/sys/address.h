@@ -39,6 +39,9 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
+/// 127.0.0.1
+[[nodiscard]] Address loopback_ipv4(std::uint16_t port);
+
 /// Parses "HOST:PORT", "[V6]:PORT", ":PORT" (every address, dual-stack), "PORT", "localhost:PORT" (127.0.0.1)
 /// and "unix:PATH". Names other than localhost are refused: a static binary has no resolver. Error: status 2.
 [[nodiscard]] Result<Address> parse_address(std::string_view text);

@@ -21,9 +21,38 @@ int write_and_close(UniqueFd fd, std::string_view content) {
   return fd ? write_all(fd.get(), content) : -errno;
 }
 
+std::string draft_of(const std::string& path) {
+  return path + ".new." + std::to_string(::getpid());
+}
+
+UniqueFd open_draft(const std::string& draft, Access access) {
+  const mode_t mode = access == Access::everybody ? 0644 : 0600;
+  return UniqueFd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+}
+
 bool is_special_file(const std::string& path) {
   struct stat info{};
   return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+/// Appends at most `most` bytes. Returns 0 or a negative errno.
+int read_up_to(std::size_t most, const std::string& path, std::string& content) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) {
+    return -errno;
+  }
+  char buffer[8192];
+  while (content.size() < most) {
+    const ssize_t got = ::read(fd.get(), buffer, std::min(sizeof buffer, most - content.size()));
+    if (got < 0 && errno != EINTR) {
+      return -errno;
+    }
+    if (got == 0) {
+      break;
+    }
+    content.append(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -93,13 +122,14 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
-int replace_file(const std::string& path, std::string_view content) {
+int replace_file(const std::string& path, std::string_view content, Access access) {
   if (is_special_file(path)) {
     return overwrite_existing(path, content);
   }
-  const std::string draft = path + ".new." + std::to_string(::getpid());
-  const int result = write_and_close(
-      UniqueFd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)), content);
+  const std::string draft = draft_of(path);
+  // One that is left over from a crash has whatever mode it had.
+  ::unlink(draft.c_str());
+  const int result = write_and_close(open_draft(draft, access), content);
   if (result == 0 && ::rename(draft.c_str(), path.c_str()) == 0) {
     return 0;
   }
@@ -112,24 +142,31 @@ int overwrite_existing(const std::string& path, std::string_view content) {
   return write_and_close(UniqueFd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY)), content);
 }
 
+int can_replace_file(const std::string& path) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return S_ISDIR(info.st_mode) ? -EISDIR : (::access(path.c_str(), W_OK) == 0 ? 0 : -errno);
+  }
+  const std::string draft = draft_of(path);
+  ::unlink(draft.c_str());
+  const UniqueFd fd = open_draft(draft, Access::ourselves);
+  const int result = fd ? 0 : -errno;
+  ::unlink(draft.c_str());
+  return result;
+}
+
 std::optional<std::string> read_file(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd) {
-    return std::nullopt;
-  }
   std::string content;
-  char buffer[8192];
-  while (content.size() < kMaxFile) {
-    const ssize_t got = ::read(fd.get(), buffer, std::min(sizeof buffer, kMaxFile - content.size()));
-    if (got < 0 && errno != EINTR) {
-      return std::nullopt;
-    }
-    if (got == 0) {
-      break;
-    }
-    content.append(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+  return read_up_to(kMaxFile, path, content) == 0 ? std::optional(std::move(content)) : std::nullopt;
+}
+
+std::optional<std::string> read_large_file(const std::string& path, std::size_t most, int& error) {
+  std::string content;
+  error = read_up_to(most + 1, path, content);
+  if (error == 0 && content.size() > most) {
+    error = -EFBIG;
   }
-  return content;
+  return error == 0 ? std::optional(std::move(content)) : std::nullopt;
 }
 
 }  // namespace lastcall::sys

@@ -1,10 +1,12 @@
 // Children after their start: news of the keeper, reaping, signalling.
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
+#include <unistd.h>
 
 #include "base/assert.h"
 #include "sys/keeper.h"
@@ -71,6 +73,19 @@ std::optional<Reaped> reap() {
 void reap_process(pid_t pid) {
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
+}
+
+int process_open(pid_t pid) {
+  const auto process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  return process >= 0 ? process : -errno;
+}
+
+int process_signal(int process, int signal) {
+  return ::syscall(SYS_pidfd_send_signal, process, signal, nullptr, 0) == 0 ? 0 : -errno;
+}
+
+pid_t own_pid() {
+  return ::getpid();
 }
 
 int signal_process(pid_t pid, int signal) {

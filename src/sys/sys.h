@@ -189,6 +189,12 @@ int signal_process(pid_t pid, int signal);
 int signal_group(pid_t leader, int signal);
 /// Living members of the process group, the leader and zombies not counted.
 [[nodiscard]] int group_members(pid_t leader);
+/// A descriptor of a process that somebody else started, readable once it has ended; or a negative errno. It
+/// never comes to mean another process.
+[[nodiscard]] int process_open(pid_t pid);
+/// Signals that process; 0 only asks whether we may. Returns 0 or a negative errno.
+int process_signal(int process, int signal);
+[[nodiscard]] pid_t own_pid();
 /// Living processes whose parent we are.
 [[nodiscard]] std::vector<pid_t> children();
 
@@ -215,14 +221,22 @@ std::uint64_t raise_file_limit();
 void set_terminal_foreground(pid_t group);
 /// Writes everything; blocking. Returns 0 or a negative errno.
 int write_all(int fd, std::string_view bytes);
-/// Replaces a file by renaming a new one over it, mode 0644 less the umask; what is no regular file
-/// (/dev/stderr, a pipe) is written to in place. Returns 0 or a negative errno.
-int replace_file(const std::string& path, std::string_view content);
+/// Who may read a file that we make.
+enum class Access : std::uint8_t { everybody, ourselves };
+
+/// Replaces a file by renaming a new one over it, with mode 0644 less the umask or 0600; what is no regular
+/// file (/dev/stderr, a pipe) is written to in place. Returns 0 or a negative errno.
+int replace_file(const std::string& path, std::string_view content, Access access = Access::everybody);
+/// Whether replace_file() could: 0 or a negative errno.
+[[nodiscard]] int can_replace_file(const std::string& path);
 /// Overwrites a file in place, only if it exists already. Returns 0 or a negative errno.
 int overwrite_existing(const std::string& path, std::string_view content);
 /// This process's environment, "NAME=VALUE" each.
 [[nodiscard]] std::vector<std::string> environment();
-/// The whole of a small file (at most 1 MiB), or nothing.
+/// The whole of a small file (at most 1 MiB, the rest is left out), or nothing.
 [[nodiscard]] std::optional<std::string> read_file(const std::string& path);
+/// The whole of a file, or a negative errno in `error`: -EFBIG if it is larger than `most`.
+[[nodiscard]] std::optional<std::string> read_large_file(const std::string& path, std::size_t most,
+                                                         int& error);
 
 }  // namespace lastcall::sys
