@@ -15,40 +15,24 @@ constexpr Duration kEndLimit = 5s;
 constexpr Duration kBetweenProgress = 100ms;
 constexpr std::size_t kLinesOfOutput = 20;
 
-sys::Address local(std::uint16_t port) {
-  return {.family = sys::Address::Family::ipv4, .ip = {127, 0, 0, 1}, .port = port};
-}
-
 check::Scenario probe(std::uint16_t port) {
-  return {.target = local(port), .flows = {{.name = "probe", .timeout = 5s}}};
+  return {.target = sys::loopback_ipv4(port), .flows = {{.name = "probe", .timeout = 5s}}};
 }
 
 /// Enough clients that nobody has to wait for another's answer, which may take a second.
 check::Scenario users(std::uint16_t port) {
   return {
-      .target = local(port),
+      .target = sys::loopback_ipv4(port),
       .flows = {{.name = "new connections", .clients = 2000, .rate = kRate / 2},
                 {.name = "keep-alive", .kind = judge::Kind::keep_alive, .clients = 500, .rate = kRate / 2}}};
 }
 
 }  // namespace
 
-Run::Interrupt::Interrupt(Run& run) : run_(run), fd_(sys::signal_fd_create()) {
-  run_.loop_.watch(fd_.get(), sys::kReadable, *this);
-}
-
-void Run::Interrupt::on_events(std::uint32_t) {
-  while (const auto signal = sys::next_signal(fd_.get())) {
-    if (signal->number == SIGINT || signal->number == SIGTERM || signal->number == SIGQUIT) {
-      run_.give_up({.what = "interrupted", .fix = {}, .exit_status = 130});
-    }
-  }
-}
-
 Run::Run(RunPlan plan, Progress progress)
     : plan_(std::move(plan)),
       progress_(std::move(progress)),
-      interrupt_(*this),
+      interrupt_(loop_, [this] { give_up(check::interrupted_error()); }),
       service_(loop_),
       probe_(probe(plan_.port), loop_),
       load_(users(plan_.port), loop_) {}

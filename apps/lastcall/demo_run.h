@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "check/interrupt.h"
 #include "check/load.h"
 #include "check/server_process.h"
 #include "judge/observation.h"
@@ -58,17 +59,6 @@ class Run {
  private:
   enum class Stage : std::uint8_t { starting, warming, watching, settling, ending };
 
-  /// The signals to the demo itself.
-  class Interrupt final : public net::Handler {
-   public:
-    explicit Interrupt(Run& run);
-    void on_events(std::uint32_t events) override;
-
-   private:
-    Run& run_;
-    sys::UniqueFd fd_;
-  };
-
   Time tick(Time now);
   Time step(Time now);
   Time await_answer(Time now);
@@ -89,7 +79,7 @@ class Run {
   const RunPlan plan_;
   const Progress progress_;
   net::Loop loop_;
-  Interrupt interrupt_;
+  check::Interrupt interrupt_;
   check::ServerProcess service_;
   check::Load probe_;  ///< asks until the app answers
   check::Load load_;

@@ -68,6 +68,8 @@ class ServerProcess final : public net::Handler {
   /// Nothing of it is left: after end(), or because it never started.
   [[nodiscard]] bool gone() const { return !child_.link; }
 
+  [[nodiscard]] pid_t pid() const { return child_.pid; }
+
   /// What it printed last, to stdout and stderr.
   [[nodiscard]] const std::string& output() const { return output_.text; }
 
