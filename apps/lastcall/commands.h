@@ -10,5 +10,6 @@ int run_command(std::span<const std::string> words);
 int config_command(std::span<const std::string> words);
 int demo_command(std::span<const std::string> words);
 int explain_command(std::span<const std::string> words);
+int check_command(std::span<const std::string> words);
 
 }  // namespace lastcall

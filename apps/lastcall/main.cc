@@ -16,11 +16,12 @@ constexpr std::string_view kOverview =
     "  lastcall run [options] -- COMMAND…     wrap an HTTP app: proxy in front, drain first, then stop the "
     "app\n"
     "  lastcall config [options]              every effective setting and where it came from\n"
+    "  lastcall check [options] -- COMMAND…   prove whether a server shuts down gracefully\n"
     "  lastcall demo [-- COMMAND…]            what clients see when an app stops, with lastcall and without\n"
     "  lastcall explain [LCID]                what a clause of the drain contract promises, and how to keep "
     "it\n"
     "\n"
-    "  lastcall run --help                    all options, with examples\n"
+    "  lastcall run --help, check --help      all options, with examples\n"
     "  lastcall --version\n";
 
 struct Command {
@@ -28,8 +29,11 @@ struct Command {
   int (*run)(std::span<const std::string> words);
 };
 
-constexpr Command kCommands[] = {
-    {"run", run_command}, {"config", config_command}, {"demo", demo_command}, {"explain", explain_command}};
+constexpr Command kCommands[] = {{"run", run_command},
+                                 {"config", config_command},
+                                 {"check", check_command},
+                                 {"demo", demo_command},
+                                 {"explain", explain_command}};
 
 Error unknown_command(const std::string& name) {
   std::string commands;

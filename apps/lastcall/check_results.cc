@@ -1,0 +1,114 @@
+#include "check_results.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "report/verdict_json.h"
+#include "report/verdict_junit.h"
+#include "surroundings.h"
+#include "sys/sys.h"
+
+namespace lastcall {
+namespace {
+
+constexpr int kStdout = 1;
+constexpr int kStderr = 2;
+constexpr const char* kToStdout = "-";
+
+struct File {
+  std::string_view flag;
+  const std::string& path;  ///< empty: not asked for
+};
+
+std::vector<File> files_of(const config::CheckConfig& config) {
+  return {{"json", config.json}, {"junit", config.junit}, {"record", config.record}};
+}
+
+bool takes_stdout(const config::CheckConfig& config) {
+  return std::ranges::any_of(files_of(config), [](const File& file) { return file.path == kToStdout; });
+}
+
+Failure unwritable(const File& file, int error) {
+  return failure("--" + std::string(file.flag) + ": cannot write " + file.path + ": " + std::strerror(-error),
+                 {}, 2);
+}
+
+std::string to_text(const judge::Verdict& verdict) {
+  std::string text;
+  for (const judge::Finding& finding : verdict.findings) {
+    text +=
+        fmt::format("{}  {:<12}  {}\n", finding.clause, judge::to_string(finding.status), finding.summary);
+    for (const judge::Evidence& evidence : finding.evidence) {
+      text += fmt::format("       trial {}  {:+.3f} s  {}\n", evidence.trial, to_seconds(evidence.at),
+                          evidence.what);
+    }
+  }
+  return text + std::string(judge::to_string(verdict.status)) + "\n";
+}
+
+Result<void> write(const File& file, const std::string& content) {
+  const int error = file.path == kToStdout ? sys::write_all(kStdout, content)
+                                           : sys::replace_file(file.path, content, sys::Access::ourselves);
+  if (error != 0) {
+    return unwritable(file, error);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> refuse_unwritable(const config::CheckConfig& config) {
+  int to_stdout = 0;
+  for (const File& file : files_of(config)) {
+    to_stdout += file.path == kToStdout ? 1 : 0;
+    if (file.path.empty() || file.path == kToStdout) {
+      continue;
+    }
+    if (const int error = sys::can_replace_file(file.path); error != 0) {
+      return unwritable(file, error);
+    }
+  }
+  if (to_stdout > 1) {
+    return failure("only one result can go to stdout", "name files for the others", 2);
+  }
+  return {};
+}
+
+Result<void> deliver_results(const config::CheckConfig& config, std::span<const judge::Verdict> verdicts,
+                             const report::Recording* recording) {
+  // What a program reads must stand alone.
+  const int terminal = takes_stdout(config) ? kStderr : kStdout;
+  for (const judge::Verdict& verdict : verdicts) {
+    sys::write_all(terminal, to_text(verdict));
+  }
+  Result<void> outcome;
+  const auto deliver = [&outcome](const File& file, const auto& make) {
+    if (!file.path.empty()) {
+      const auto written = write(file, make());
+      outcome = outcome ? written : outcome;
+    }
+  };
+  deliver({"json", config.json}, [&] { return report::to_json(verdicts); });
+  deliver({"junit", config.junit}, [&] { return report::to_junit(verdicts); });
+  if (recording != nullptr) {
+    deliver({"record", config.record}, [&] { return report::to_record(*recording); });
+  }
+  return outcome;
+}
+
+int exit_status_of(judge::Status status) {
+  switch (status) {
+    case judge::Status::skipped:
+    case judge::Status::passed:
+      return 0;
+    case judge::Status::failed:
+      return 1;
+    case judge::Status::inconclusive:
+      break;
+  }
+  return 3;
+}
+
+}  // namespace lastcall
