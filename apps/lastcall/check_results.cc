@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include <fmt/format.h>
-
 #include "report/verdict_json.h"
 #include "report/verdict_junit.h"
+#include "report/verdict_text.h"
 #include "surroundings.h"
 #include "sys/sys.h"
 
@@ -15,6 +14,7 @@ namespace {
 
 constexpr int kStdout = 1;
 constexpr int kStderr = 2;
+constexpr std::size_t kUsualColumns = 100;
 constexpr const char* kToStdout = "-";
 
 struct File {
@@ -35,17 +35,16 @@ Failure unwritable(const File& file, int error) {
                  {}, 2);
 }
 
-std::string to_text(const judge::Verdict& verdict) {
-  std::string text;
-  for (const judge::Finding& finding : verdict.findings) {
-    text +=
-        fmt::format("{}  {:<12}  {}\n", finding.clause, judge::to_string(finding.status), finding.summary);
-    for (const judge::Evidence& evidence : finding.evidence) {
-      text += fmt::format("       trial {}  {:+.3f} s  {}\n", evidence.trial, to_seconds(evidence.at),
-                          evidence.what);
-    }
-  }
-  return text + std::string(judge::to_string(verdict.status)) + "\n";
+report::TextStyle style_for(config::Colour asked, int terminal) {
+  const int width = sys::terminal_width(terminal);
+  const bool colour =
+      asked == config::Colour::always || (asked == config::Colour::automatic && shows_colour(terminal));
+  return {.columns = width > 0 ? static_cast<std::size_t>(width) : kUsualColumns, .colour = colour};
+}
+
+std::string to_text(std::span<const judge::Verdict> verdicts, const report::TextStyle& style) {
+  return verdicts.size() == 1 ? report::to_text(verdicts.front(), style)
+                              : report::to_comparison(verdicts, style);
 }
 
 Result<void> write(const File& file, const std::string& content) {
@@ -80,9 +79,7 @@ Result<void> deliver_results(const config::CheckConfig& config, std::span<const 
                              const report::Recording* recording) {
   // What a program reads must stand alone.
   const int terminal = takes_stdout(config) ? kStderr : kStdout;
-  for (const judge::Verdict& verdict : verdicts) {
-    sys::write_all(terminal, to_text(verdict));
-  }
+  sys::write_all(terminal, to_text(verdicts, style_for(config.colour, terminal)));
   Result<void> outcome;
   const auto deliver = [&outcome](const File& file, const auto& make) {
     if (!file.path.empty()) {

@@ -16,6 +16,11 @@ log::Format log_format(config::LogFormat asked) {
   return asked == config::LogFormat::text ? log::Format::text : log::Format::json;
 }
 
+bool is_capable_terminal(int fd, const config::Environment& environment) {
+  const auto term = environment.find("TERM");
+  return sys::is_terminal(fd) && term != environment.end() && term->second != "dumb";
+}
+
 Failure answered() {
   return failure({}, {}, 0);
 }
@@ -45,10 +50,15 @@ int print(const std::string& text) {
   return sys::write_all(kStdout, text) == 0 ? 0 : 125;
 }
 
-bool can_redraw_stderr() {
+bool shows_colour(int fd) {
   const config::Environment environment = read_environment();
-  const auto term = environment.find("TERM");
-  return sys::is_terminal(kStderr) && term != environment.end() && term->second != "dumb";
+  const auto refusal = environment.find("NO_COLOR");
+  const bool refused = refusal != environment.end() && !refusal->second.empty();
+  return is_capable_terminal(fd, environment) && !refused;
+}
+
+bool can_redraw_stderr() {
+  return is_capable_terminal(kStderr, read_environment());
 }
 
 log::Logger make_logger(const config::RunConfig& config) {

@@ -19,6 +19,9 @@ int complain(const Error& error);
 /// Writes to stdout; the status to exit with.
 int print(const std::string& text);
 
+/// Whether a descriptor is a terminal that shows colours to somebody who wants them (no-color.org).
+[[nodiscard]] bool shows_colour(int fd);
+
 /// Whether standard error is a terminal that knows how to erase a line.
 [[nodiscard]] bool can_redraw_stderr();
 

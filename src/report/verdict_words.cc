@@ -43,7 +43,7 @@ std::vector<std::string> conditions(const judge::Verdict& verdict) {
   const std::size_t trials = verdict.trials.size();
   return {"profile " + printable(verdict.profile.name), "grace " + print_duration(verdict.profile.grace),
           fmt::format("{} {}", trials, trials == 1 ? "trial" : "trials"),
-          fmt::format("seed {:x}", verdict.seed)};
+          fmt::format("seed {}", verdict.seed)};
 }
 
 Loss loss(const judge::Verdict& verdict) {
