@@ -40,7 +40,8 @@ Part look_at_repeat(const Scene& scene, Time again) {
   Part part;
   for (const Seen& seen : scene.seen) {
     const Observation& one = *seen.what;
-    part.tried += asks(seen.kind) && one.started <= again && one.ended > again ? 1U : 0U;
+    const bool in_flight = asks(seen.kind) && one.started <= again && one.ended > again;
+    part.tried += in_flight && one.outcome != Outcome::refused ? 1U : 0U;
     if (is_harm(seen, again, again + kAtOnce)) {
       part.breaks(scene, one.ended, "", told(one, scene.flow(one)));
     }

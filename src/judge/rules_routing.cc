@@ -68,7 +68,7 @@ void look_at_readiness(const Scene& scene, Part& part) {
     return;
   }
   const std::optional<Time> red = turned_red(scene);
-  const bool red_in_life = red && *red <= scene.over;
+  const bool red_in_life = red && *red < scene.over - kClosing;
   part.summary = green_again   ? "readiness turned red and then green again"
                  : red_in_life ? "readiness turned red only " + told(*red - scene.t0) + " after the signal"
                                : "readiness stayed green to the end";

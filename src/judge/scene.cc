@@ -11,6 +11,8 @@ namespace {
 
 constexpr Duration kLatestClient = 50ms;
 constexpr Duration kTogether = 50ms;
+/// Without any request for so long, no client was being served.
+constexpr Duration kQuiet = 500ms;
 
 /// The first instant from which no new client was let in.
 Time find_closed(const Trial& trial, Time t0, Time over) {
@@ -79,7 +81,8 @@ void find_holds(Scene& scene) {
   if (last.waiting - last.work > longest_idle_hold(*scene.profile)) {
     scene.held = last.waiting - last.work;
   }
-  scene.held_by_rests = killed && last.asking < scene.over && (scene.held || last.streaming == scene.over);
+  scene.held_by_rests =
+      killed && last.asking < scene.over - kQuiet && (scene.held || last.streaming == scene.over);
 }
 
 /// What a flow did before the signal is no sign that the signal was heard.

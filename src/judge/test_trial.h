@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/assert.h"
 #include "judge/judge.h"
 
 namespace lastcall::judge {
@@ -158,6 +159,7 @@ inline Observation& one_in_flight(Trial& trial, Kind kind, Duration instant = 0s
   const auto found = std::ranges::find_if(trial.observations, [&](const Observation& one) {
     return one.flow == flow_of(kind) && one.started <= at(instant) && one.ended > at(instant);
   });
+  LASTCALL_ASSERT(found != trial.observations.end());
   return *found;
 }
 
