@@ -4,6 +4,7 @@ target_compile_options(lastcall_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wcast-align -Wcast-qual -Wformat=2 -Wmissing-declarations -Wundef
   -Wimplicit-fallthrough -fno-strict-aliasing
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>  # libstdc++ 12 itself in std::stable_sort
   $<$<CXX_COMPILER_ID:GNU>:-Wsuggest-override -Wduplicated-cond -Wduplicated-branches -Wlogical-op>)
 target_compile_definitions(lastcall_flags INTERFACE FMT_HEADER_ONLY LASTCALL_VERSION="${PROJECT_VERSION}")
 target_include_directories(lastcall_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)

@@ -130,7 +130,7 @@ std::string result_of(const Tally& tally, std::string refused) {
 
 class Clients {
  public:
-  Clients(const Scene& scene, const Frame& frame) : scene_(scene), frame_(frame) {
+  Clients(const Scene& scene, const Frame& frame) : scene_(scene) {
     for (const Flow& flow : scene.trial->flows) {
       const auto kind = static_cast<std::size_t>(flow.kind);
       if (!lanes_[kind]) {
@@ -170,7 +170,6 @@ class Clients {
   }
 
   const Scene& scene_;
-  const Frame& frame_;
   std::array<std::optional<Lane>, kKinds> lanes_{};
   std::array<Tally, kKinds> tallies_{};
   std::array<std::optional<Time>, kKinds> first_refused_{};
