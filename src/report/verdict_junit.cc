@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/time.h"
 #include "judge/clause.h"
 #include "judge/judge.h"
@@ -24,14 +25,6 @@ struct Counts {
   std::size_t skipped = 0;
   double seconds = 0;
 };
-
-Counts operator+(const Counts& a, const Counts& b) {
-  return {.tests = a.tests + b.tests,
-          .failures = a.failures + b.failures,
-          .errors = a.errors + b.errors,
-          .skipped = a.skipped + b.skipped,
-          .seconds = a.seconds + b.seconds};
-}
 
 Counts counts_of(const Verdict& verdict) {
   const auto with = [&](Status status) {
@@ -127,16 +120,12 @@ std::string suite(const Verdict& verdict) {
 }  // namespace
 
 std::string to_junit(std::span<const Verdict> verdicts) {
-  Counts all;
-  std::string suites;
-  for (const Verdict& verdict : verdicts) {
-    all = all + counts_of(verdict);
-    suites += suite(verdict);
-  }
+  LASTCALL_ASSERT(!verdicts.empty());
+  const Verdict& verdict = verdicts.back();
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"lastcall check\" "
       "{}>\n{}</testsuites>\n",
-      attributes(all), suites);
+      attributes(counts_of(verdict)), suite(verdict));
 }
 
 }  // namespace lastcall::report

@@ -9,9 +9,10 @@
 
 namespace lastcall::report {
 
-/// One suite for each verdict, one case for each clause. Failed is a <failure>, inconclusive an <error>: what
-/// was not proved must not look green. Well-formed whatever bytes the texts hold: control characters are left
-/// out, invalid UTF-8 is replaced by U+FFFD.
+/// One suite, one case for each clause. Of several verdicts only the last is told: it is the one that counts,
+/// and what it is compared with must not make a build red. At least one. Failed is a <failure>, inconclusive
+/// an <error>: what was not proved must not look green. Well-formed whatever bytes the texts hold: control
+/// characters are left out, invalid UTF-8 is replaced by U+FFFD.
 [[nodiscard]] std::string to_junit(std::span<const judge::Verdict> verdicts);
 
 }  // namespace lastcall::report
