@@ -1,6 +1,8 @@
 #include "judge/judge.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "base/assert.h"
@@ -84,7 +86,7 @@ std::vector<Evidence> share_evidence(std::span<const Part> parts, Status worst) 
       }
     }
   }
-  std::ranges::stable_sort(all, {}, [](const Evidence& one) { return std::pair(one.trial, one.at); });
+  std::ranges::sort(all, {}, [](const Evidence& one) { return std::tie(one.trial, one.at, one.what); });
   return all;
 }
 
@@ -98,6 +100,7 @@ Part merge(std::span<const Part> parts) {
   return total;
 }
 
+/// What only all trials together show failed in each of them.
 Finding find(std::string_view clause, std::span<const Scene> scenes, std::span<const Part> parts,
              Part total) {
   Finding finding{.clause = clause,
@@ -110,6 +113,10 @@ Finding find(std::string_view clause, std::span<const Scene> scenes, std::span<c
     if (finding.status == Status::failed && parts[i].status == Status::failed) {
       finding.trials.push_back(scenes[i].trial->number);
     }
+  }
+  if (finding.status == Status::failed && finding.trials.empty()) {
+    std::ranges::transform(scenes, std::back_inserter(finding.trials),
+                           [](const Scene& scene) { return scene.trial->number; });
   }
   return finding;
 }

@@ -120,7 +120,7 @@ TEST(Work, SaysWhatBecameOfIt) {
   EXPECT_THAT(found.summary, HasSubstr("(1 closed, 1 cut off within the response, 1 reset)"));
   ASSERT_EQ(found.evidence.size(), 3);
   EXPECT_EQ(found.evidence[0].at, 100ms);
-  EXPECT_EQ(found.evidence[0].what, "slow /slow: reset after 800 ms, no byte of the response (ECONNRESET)");
+  EXPECT_EQ(found.evidence[1].what, "slow /slow: reset after 800 ms, no byte of the response (ECONNRESET)");
   EXPECT_EQ(found.evidence[2].what,
             "download /download: cut off after 420 ms, 200 bytes of the response (FIN)");
 }

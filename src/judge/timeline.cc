@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "base/signal_name.h"
@@ -225,7 +226,7 @@ std::vector<Timeline::Mark> find_marks(const Scene& scene) {
   if (trial.process.killed || trial.process.exited) {
     marks.push_back({.at = scene.since(scene.over), .what = told_exit(trial)});
   }
-  std::ranges::stable_sort(marks, {}, &Timeline::Mark::at);
+  std::ranges::sort(marks, {}, [](const Timeline::Mark& mark) { return std::tie(mark.at, mark.what); });
   return marks;
 }
 
