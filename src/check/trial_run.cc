@@ -233,6 +233,7 @@ void TrialRun::send_signal(Time now) {
   }
   load_.note_signal();
   meter_.note_signal();
+  next_report_ = now;  // what is in flight now is worth telling
 }
 
 Time TrialRun::watch(Time now) {
