@@ -118,14 +118,13 @@ Part look_at_deadline(const Scene& scene) {
     return inconclusive("it was killed after " + print_duration(trial.grace) +
                         " while it waited only for connections that it should have ended itself");
   }
-  const bool late = trial.process.exited && scene.over - scene.t0 > grace;
-  if (trial.process.killed || late) {
-    part.summary = "it began to shut down, but had not ended after " + print_duration(grace);
-    part.fails(scene, scene.over, late ? told_exit(trial) + ", too late" : "SIGKILL");
-    return part;
-  }
-  if (!trial.process.exited) {
+  if (!trial.process.exited && !trial.process.killed && trial.load_ended - scene.t0 < grace) {
     return inconclusive("its exit was not seen");
+  }
+  if (!trial.process.exited || scene.over - scene.t0 > grace) {
+    part.summary = "it began to shut down, but had not ended after " + print_duration(grace);
+    part.fails(scene, scene.over, told_exit(trial) + (trial.process.exited ? ", too late" : ""));
+    return part;
   }
   part.measured = scene.over - scene.t0;
   part.summary =

@@ -55,6 +55,26 @@ TEST(Signal, WasNotHeardIfTheSameWentOnBeforeIt) {
   EXPECT_EQ(failed(trial, kShort), "LC101");
 }
 
+TEST(Signal, WasNotHeardByAServerThatMayNotBeKilledAndServesOn) {
+  Trial trial = deaf_trial(4s);
+  trial.process = {.ours = false};
+  trial.load_ended = at(4s);
+  std::erase_if(trial.observations, [](const Observation& one) { return one.started >= at(4s); });
+  for (auto* probes : {&trial.readiness, &trial.liveness}) {
+    std::erase_if(*probes, [](const Probe& probe) { return probe.asked >= at(4s); });
+  }
+  for (Observation& one : trial.observations) {
+    if (rests(static_cast<Kind>(one.flow))) {
+      one.outcome = Outcome::ok;  // the client leaves by itself
+      one.ended = at(4s);
+    }
+  }
+  EXPECT_EQ(failed(trial, kShort), "LC101");
+
+  trial.readiness = probes(1ms, 503, 4s);
+  EXPECT_EQ(failed(trial, kShort), "LC301");
+}
+
 TEST(Signal, WasHeardIfItServesNobodyAnyMore) {
   Trial trial = deaf_trial();
   std::erase_if(trial.observations,

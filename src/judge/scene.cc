@@ -132,7 +132,8 @@ class Signs {
     }
     const Habits& before = before_[one.flow];
     const bool told = one.told_to_leave && seen.kind != Kind::fresh && !before.told;
-    const bool sent_away = rests(seen.kind) && !before.ended;
+    // What still rests when the watch is over leaves by itself.
+    const bool sent_away = rests(seen.kind) && !before.ended && one.ended < scene_.trial->load_ended;
     const bool lost = (is_cut(one) || one.status == 503) && !before.lost;
     return (one.outcome == Outcome::refused && seen.kind == Kind::fresh) || told || sent_away || lost;
   }
