@@ -1,0 +1,119 @@
+#include "report/page_findings.h"
+
+#include <fmt/format.h>
+
+#include "judge/clause.h"
+#include "report/page_parts.h"
+#include "report/page_words.h"
+
+namespace lastcall::report::page {
+
+namespace {
+
+using judge::Clause;
+using judge::Finding;
+using judge::Status;
+
+Html labelled(std::string_view style, std::string_view label, std::string_view text) {
+  return element("p", {{"class", std::string(style)}}, element("strong", {}, label) + " " + text);
+}
+
+/// Paragraphs and lines of code as they were written.
+Html prose(std::string_view text) {
+  return element("p", {{"class", "prose"}}, text);
+}
+
+Html draw_fixes(const Clause& clause) {
+  Html all;
+  for (const judge::Fix& fix : clause.fixes) {
+    all += element("details", {}, element("summary", {}, fix.where) + prose(fix.how));
+  }
+  return all.empty() ? Html()
+                     : element("div", {{"class", "fixes"}}, element("h4", {}, "How to fix it") + all);
+}
+
+Html draw_promise(const Clause& clause) {
+  return element("details", {{"class", "promise"}},
+                 element("summary", {}, fmt::format("What {} promises", clause.id)) + prose(clause.what) +
+                     prose(clause.why));
+}
+
+Html draw_evidence(const Finding& finding) {
+  Html list;
+  for (const judge::Evidence& evidence : finding.evidence) {
+    const std::string where = fmt::format("trial {}, {}", evidence.trial, since_signal(evidence.at));
+    list += element("li", {}, element("span", {{"class", "when"}}, where) + " " + evidence.what);
+  }
+  return list.empty() ? Html()
+                      : element("div", {{"class", "evidence"}},
+                                element("h4", {}, "Evidence") + element("ul", {}, list));
+}
+
+/// How sure it is that nothing breaks; where something broke, the summary has the numbers.
+Html draw_bound(const Finding& finding) {
+  return finding.tried == 0 || finding.broken > 0
+             ? Html()
+             : element("p", {{"class", "bound"}}, bound(finding.broken, finding.tried));
+}
+
+Html heading(const Finding& finding) {
+  return element("h3", {},
+                 sign(finding.status) + element("span", {{"class", "id"}}, finding.clause) + " " +
+                     title_of(finding.clause));
+}
+
+/// What is broken, or was not really tried.
+Html draw_whole(const Finding& finding) {
+  const Clause* const clause = judge::find_clause(finding.clause);
+  Html content = heading(finding) + element("p", {{"class", "summary"}}, finding.summary);
+  if (clause != nullptr && finding.status == Status::failed) {
+    content += labelled("suffer", "What users see:", clause->suffer);
+  }
+  content += draw_evidence(finding) + draw_bound(finding);
+  if (clause != nullptr) {
+    content += (finding.status == Status::failed ? draw_fixes(*clause) : Html()) + draw_promise(*clause);
+  }
+  return element("article", {{"class", "finding " + style(finding.status)}}, content);
+}
+
+/// What holds, or does not apply.
+Html draw_brief(const Finding& finding) {
+  return element(
+      "li", {{"class", "finding " + style(finding.status)}},
+      heading(finding) + element("p", {{"class", "summary"}}, finding.summary) + draw_bound(finding));
+}
+
+template <class Draw>
+Html draw_all(const judge::Verdict& verdict, Status status, Draw draw) {
+  Html all;
+  for (const Finding& finding : verdict.findings) {
+    if (finding.status == status) {
+      all += draw(finding);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string title_of(std::string_view clause) {
+  const Clause* const found = judge::find_clause(clause);
+  return std::string(found == nullptr ? clause : found->title);
+}
+
+Html draw_findings(const judge::Verdict& verdict) {
+  const Html passed = draw_all(verdict, Status::passed, draw_brief);
+  const Html skipped = draw_all(verdict, Status::skipped, draw_brief);
+  Html all =
+      draw_all(verdict, Status::failed, draw_whole) + draw_all(verdict, Status::inconclusive, draw_whole);
+  if (!passed.empty()) {
+    all += element("ul", {{"class", "brief"}}, passed);
+  }
+  if (!skipped.empty()) {
+    all += element("details", {{"class", "skipped"}},
+                   element("summary", {}, "Not judged") + element("ul", {{"class", "brief"}}, skipped));
+  }
+  return draw(Card{.name = "findings", .heading = "Findings", .whose = verdict.title, .content = all});
+}
+
+}  // namespace lastcall::report::page
