@@ -11,5 +11,6 @@ int config_command(std::span<const std::string> words);
 int demo_command(std::span<const std::string> words);
 int explain_command(std::span<const std::string> words);
 int check_command(std::span<const std::string> words);
+int report_command(std::span<const std::string> words);
 
 }  // namespace lastcall

@@ -20,6 +20,7 @@ constexpr std::string_view kOverview =
     "  lastcall demo [-- COMMAND…]            what clients see when an app stops, with lastcall and without\n"
     "  lastcall explain [LCID]                what a clause of the drain contract promises, and how to keep "
     "it\n"
+    "  lastcall report FILE [--html [OUT]]    a drain report of `run`, told or drawn as a page\n"
     "\n"
     "  lastcall run --help, check --help      all options, with examples\n"
     "  lastcall --version\n";
@@ -33,7 +34,8 @@ constexpr Command kCommands[] = {{"run", run_command},
                                  {"config", config_command},
                                  {"check", check_command},
                                  {"demo", demo_command},
-                                 {"explain", explain_command}};
+                                 {"explain", explain_command},
+                                 {"report", report_command}};
 
 Error unknown_command(const std::string& name) {
   std::string commands;

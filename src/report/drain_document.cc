@@ -267,6 +267,15 @@ Failure no_drain_report(const std::string& why) {
   return failure("this is no drain report: " + why, "`lastcall run --report FILE -- COMMAND…` writes one", 2);
 }
 
+Failure another_schema(const std::string& schema) {
+  Failure error = no_drain_report(fmt::format("its schema is '{}', not '{}'", schema, kSchema));
+  if (schema.starts_with("lastcall.check-report/")) {
+    error.value().fix =
+        "`lastcall check --html PAGE -- COMMAND…` draws what it finds, with --replay FILE also from a record";
+  }
+  return error;
+}
+
 }  // namespace
 
 Result<DrainDocument> parse_drain_document(std::string_view json) {
@@ -279,7 +288,7 @@ Result<DrainDocument> parse_drain_document(std::string_view json) {
   std::string schema;
   fields.read("schema", schema);
   if (problem.empty() && schema != kSchema) {
-    return no_drain_report(fmt::format("its schema is '{}', not '{}'", schema, kSchema));
+    return another_schema(schema);
   }
 
   DrainDocument document;

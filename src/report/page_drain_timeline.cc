@@ -56,13 +56,12 @@ void add_steps(Lanes& lanes, const DrainReport& report) {
     if (step.outcome == "skipped") {
       continue;
     }
-    const std::string result = fmt::format("{} after {}{}{}", step.outcome, how_long(step.lasted),
-                                           step.detail.empty() ? "" : ": ", step.detail);
+    const std::string result = fmt::format("{} after {}", step.outcome, how_long(step.lasted));
     lanes.add("step " + step.name, result,
               {{.begin = step.began,
                 .end = step.began + step.lasted,
                 .mood = lost_something(step) ? Mood::bad : Mood::good,
-                .what = step.name + " " + result}});
+                .what = step.detail.empty() ? result : result + ": " + step.detail}});
   }
 }
 

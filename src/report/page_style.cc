@@ -96,9 +96,8 @@ h2 { font-size: 15px; font-weight: 650; margin-bottom: 12px; }
 path.good { fill: var(--good-bar); }
 path.refused { fill: var(--warn-wash); stroke: var(--warn-line); stroke-width: 1.3; vector-effect: non-scaling-stroke; }
 .loss line { stroke: var(--bad); stroke-width: 1.5; }
-path.span { stroke: none; }
 path.span.plain { fill: var(--plain-bar); }
-path.span.bad { fill: var(--bad); }
+path.span.bad { fill: var(--bad-wash); stroke: var(--bad); stroke-width: 1.2; }
 .cross { stroke: var(--bad); stroke-width: 2.2; stroke-linecap: round; fill: none; }
 .halo { stroke: var(--surface); stroke-width: 5; stroke-linecap: round; fill: none; }
 .readout { margin-top: 8px; min-height: 1.5em; font-size: 13px; color: var(--soft); }
@@ -168,6 +167,9 @@ tbody tr + tr > * { border-top: 1px solid var(--hair); }
   .report > * { grid-column: 1 / -1; }
   .report > .timeline { grid-column: 1; position: sticky; top: min(18px, 100vh - var(--height) - 18px); }
   .report > .findings { grid-column: 2; }
+  .report > .tables { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); column-gap: 48px; align-items: start; }
+  .report > .tables > h2 { grid-column: 1 / -1; }
+  .report > .tables > .scroll { margin-top: 0; }
 }
 @media (max-width: 640px) {
   .masthead { padding: 14px 16px 0; }
