@@ -66,7 +66,7 @@ TEST(DrainDocument, NamesEveryFieldThatIsMissing) {
   for (const auto& [pointer, ignored] : flat.items()) {
     Json json = document();
     const Json::json_pointer field(pointer);
-    const std::string name = field.back();
+    const std::string& name = field.back();
     Json& parent = json.at(field.parent_pointer());
     if (!parent.is_object()) {
       continue;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -70,14 +70,29 @@ std::string flag_text(const Mark& mark) {
   return mark.at == 0s ? mark.what : mark.what + "  " + since_signal(mark.at);
 }
 
+std::vector<Mark> by_time(const std::vector<Mark>& marks) {
+  std::multimap<Duration, Mark> ordered;
+  for (const Mark& mark : marks) {
+    ordered.emplace(mark.at, mark);
+  }
+  std::vector<Mark> all;
+  all.reserve(ordered.size());
+  for (const auto& [at, mark] : ordered) {
+    all.push_back(mark);
+  }
+  return all;
+}
+
 /// Flags one below the other so that no line crosses a text: those at the right first, the last on top, their
 /// text on the left of their line; then the others in the order of time, their text on the right.
 std::vector<Mark> arranged(const std::vector<Mark>& marks, const Frame& frame) {
-  std::vector<Mark> order = marks;
-  std::ranges::stable_sort(order, {}, &Mark::at);
-  const auto right =
-      std::ranges::stable_partition(order, [&](const Mark& mark) { return frame.across(mark.at) > kTurn; });
-  std::reverse(order.begin(), right.begin());
+  std::vector<Mark> order;
+  std::vector<Mark> left;
+  for (const Mark& mark : by_time(marks)) {
+    (frame.across(mark.at) > kTurn ? order : left).push_back(mark);
+  }
+  std::ranges::reverse(order);
+  order.insert(order.end(), left.begin(), left.end());
   return order;
 }
 
@@ -101,15 +116,13 @@ Html draw_flags(const Chart& chart) {
   const auto rows = std::max(chart.frame.flags, chart.marks.size());
   const int height = static_cast<int>(rows) * kFlagHeight + 4;
   const std::vector<Mark> order = arranged(chart.marks, chart.frame);
-  std::string told = "What happened: ";
+  std::string told;
   Html drawn;
   for (std::size_t i = 0; i < order.size(); ++i) {
     drawn += draw_flag(order[i], chart.frame, rows - order.size() + i, height);
   }
-  std::vector<Mark> by_time = chart.marks;
-  std::ranges::stable_sort(by_time, {}, &Mark::at);
-  for (const Mark& mark : by_time) {
-    told += fmt::format("{}{} at {}", &mark == by_time.data() ? "" : ", ", mark.what, since_signal(mark.at));
+  for (const Mark& mark : by_time(chart.marks)) {
+    told += fmt::format("{}{} at {}", told.empty() ? "" : ", ", mark.what, since_signal(mark.at));
   }
   return element(
       "div", {{"class", "row flags"}},

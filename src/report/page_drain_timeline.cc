@@ -81,6 +81,7 @@ void add_cuts(Lanes& lanes, const DrainReport& report) {
   }
   const Duration at = cut_at(report);
   std::vector<Span> spans;
+  spans.reserve(report.traffic.cuts.size());
   for (const drain::CutExchange& cut : report.traffic.cuts) {
     spans.push_back(
         {.begin = at - cut.age, .end = at, .mood = Mood::bad, .what = cut.method + " " + cut.path});
