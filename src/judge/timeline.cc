@@ -184,20 +184,21 @@ const Probe* first_red(const Scene& scene, std::span<const Probe> probes) {
   return red == probes.end() ? nullptr : &*red;
 }
 
+/// `red`: what an answer other than 2xx is.
 Timeline::Lane draw_probes(const Scene& scene, const Frame& frame, std::string_view name,
-                           std::span<const Probe> probes) {
+                           std::span<const Probe> probes, Timeline::State red) {
   Lane lane(frame, name);
   for (const Probe& probe : probes) {
     lane.begin(probe.asked);
     lane.in_flight(probe.asked, probe.answered);
     lane.end(probe.answered, probe.status == 0         ? Timeline::State::refused
                              : probe.status / 100 == 2 ? Timeline::State::good
-                                                       : Timeline::State::bad);
+                                                       : red);
   }
-  const Probe* const red = first_red(scene, probes);
-  return lane.finish(red == nullptr ? "good to the end"
-                                    : (red->status == 0 ? "no answer" : std::to_string(red->status)) +
-                                          std::string(" from ") + told(red->asked - scene.t0) + " on");
+  const Probe* const first = first_red(scene, probes);
+  return lane.finish(first == nullptr ? "good to the end"
+                                      : (first->status == 0 ? "no answer" : std::to_string(first->status)) +
+                                            std::string(" from ") + told(first->asked - scene.t0) + " on");
 }
 
 Timeline::Lane draw_process(const Scene& scene, const Frame& frame) {
@@ -237,10 +238,12 @@ Timeline draw_timeline(const Scene& scene) {
   Timeline timeline{.begin = scene.since(frame.begin), .bin = frame.bin, .marks = find_marks(scene)};
   Clients(scene, frame).finish(timeline.lanes);
   if (!scene.trial->readiness.empty()) {
-    timeline.lanes.push_back(draw_probes(scene, frame, "readiness", scene.trial->readiness));
+    timeline.lanes.push_back(
+        draw_probes(scene, frame, "readiness", scene.trial->readiness, Timeline::State::refused));
   }
   if (!scene.trial->liveness.empty()) {
-    timeline.lanes.push_back(draw_probes(scene, frame, "liveness", scene.trial->liveness));
+    timeline.lanes.push_back(
+        draw_probes(scene, frame, "liveness", scene.trial->liveness, Timeline::State::bad));
   }
   timeline.lanes.push_back(draw_process(scene, frame));
   return timeline;

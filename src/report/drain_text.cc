@@ -6,6 +6,7 @@
 
 #include "base/signal_name.h"
 #include "report/drain_report.h"
+#include "report/figures.h"
 
 namespace lastcall::report {
 
@@ -13,13 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxCutsShown = 5;
 constexpr std::size_t kMaxShownText = 80;
-
-std::string span(Duration duration) {
-  if (duration < 1s) {
-    return fmt::format("{:.0f} ms", to_milliseconds(duration));
-  }
-  return fmt::format("{:.2f} s", to_seconds(duration));
-}
 
 /// Text from outside must not steer the terminal that shows it.
 std::string printable(std::string_view text) {
@@ -58,20 +52,20 @@ std::string headline(const drain::DrainReport& report) {
   const std::string forced =
       report.forced ? fmt::format(", forced by {}", printable(report.force_cause)) : "";
   return fmt::format("{} shutdown in {} after {}{}: exit status {}\n", report.clean() ? "clean" : "unclean",
-                     span(report.took), printable(report.cause), forced, report.exit_status);
+                     span_text(report.took), printable(report.cause), forced, report.exit_status);
 }
 
 void add_lame_duck(std::string& out, const drain::DrainReport& report) {
   if (!report.lame_duck.entered || !report.lame_duck.ended) {
     return;
   }
-  std::string text =
-      fmt::format("{}, ended by {}", span(*report.lame_duck.ended), printable(report.lame_duck.ended_by));
+  std::string text = fmt::format("{}, ended by {}", span_text(*report.lame_duck.ended),
+                                 printable(report.lame_duck.ended_by));
   if (report.traffic.last_connection) {
-    text += fmt::format("; last new connection at {}", span(*report.traffic.last_connection));
+    text += fmt::format("; last new connection at {}", span_text(*report.traffic.last_connection));
   }
   if (report.traffic.last_probe) {
-    text += fmt::format("; last probe at {}", span(*report.traffic.last_probe));
+    text += fmt::format("; last probe at {}", span_text(*report.traffic.last_probe));
   }
   add(out, "lame duck", text);
 }
@@ -97,8 +91,8 @@ void add_cuts(std::string& out, const drain::TrafficReport& traffic) {
     const drain::CutExchange& cut = traffic.cuts[i];
     add(out, "cut",
         fmt::format("{} {} from {}: {} old, {} bytes in, {} bytes out ({})", printable(cut.method),
-                    printable(cut.path), printable(cut.client), span(cut.age), cut.bytes_in, cut.bytes_out,
-                    printable(cut.reason)));
+                    printable(cut.path), printable(cut.client), span_text(cut.age), cut.bytes_in,
+                    cut.bytes_out, printable(cut.reason)));
   }
   if (traffic.cut > shown) {
     add(out, "cut", fmt::format("and {} more", traffic.cut - shown));
@@ -122,7 +116,7 @@ void add_steps(std::string& out, const std::vector<drain::StepReport>& steps) {
       continue;
     }
     add(out, "step",
-        fmt::format("{} {} after {}: {}", printable(step.name), step.outcome, span(step.lasted),
+        fmt::format("{} {} after {}: {}", printable(step.name), step.outcome, span_text(step.lasted),
                     printable(step.detail)));
   }
 }
@@ -140,10 +134,10 @@ void add_app(std::string& out, const drain::AppReport& app) {
     return;
   }
   const std::string signalled =
-      app.signalled ? fmt::format("signalled at {}", span(*app.signalled)) : std::string();
+      app.signalled ? fmt::format("signalled at {}", span_text(*app.signalled)) : std::string();
   std::string end = how_it_ended(app);
   if (!end.empty() && app.exited) {
-    end += fmt::format(" at {}", span(*app.exited));
+    end += fmt::format(" at {}", span_text(*app.exited));
   }
   add(out, "app",
       enumerate({signalled, end, app.exited_by_itself ? "by itself" : "",

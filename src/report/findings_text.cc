@@ -1,7 +1,6 @@
 #include "report/findings_text.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,24 +21,42 @@ constexpr std::size_t kIndent = 9;
 constexpr std::size_t kEvidenceShown = 3;
 constexpr Duration kSlowClient = 50ms;  // from here on what passed is inconclusive
 
-/// What lets a clause be tried that was not. Those that are not here need more of the same.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kSettling = {{
-    {"LC102", "run at least two trials (--trials 3); if LC202 failed too, mend that first"},
-    {"LC103", "name its health endpoints: --ready-path /readyz --live-path /livez"},
-    {"LC202", "name requests that take half a second or more: --slow-path, --upload-path, --download-path"},
-    {"LC206", "name a WebSocket endpoint whose connections stay open: --ws-path /ws"},
-    {"LC207", "name a stream of events that stays open: --sse-path /events"},
-    {"LC401", "let check start the server itself: lastcall check -- CMD…"},
-    {"LC501", "let check start the server itself: lastcall check -- CMD…"},
-    {"LC201", "more connections and more trials: --rate 500 --trials 10"},
-}};
+/// What lets a clause be tried that was not.
+struct Settling {
+  std::string_view clause;
+  std::string_view first;  ///< if this one failed, it hides the other
+  std::string_view advice;
+};
 
-std::string_view how_to_settle(const Verdict& verdict, std::string_view clause) {
+constexpr Settling kSettling[] = {
+    {"LC102", "LC202", "more trials, some without a repeated signal: --trials 6"},
+    {"LC103", "", "both must answer 200 before the signal: --ready-path /readyz --live-path /livez"},
+    {"LC105", "LC301", "give it time to exit by itself: a longer --grace"},
+    {"LC202", "", "let --slow-path, --upload-path and --download-path name what takes half a second or more"},
+    {"LC206", "", "let the connections of --ws-path stay open until the server ends them"},
+    {"LC207", "", "let the streams of --sse-path stay open until the server ends them"},
+    {"LC301", "LC204", "try it with the platform's own --grace"},
+    {"LC401", "LC301", "let check start the server itself: lastcall check -- CMD…"},
+    {"LC501", "LC301", "let check start the server itself: lastcall check -- CMD…"},
+};
+
+bool is_failed(const Verdict& verdict, std::string_view clause) {
+  return std::ranges::any_of(with_status(verdict, Status::failed),
+                             [clause](const Finding* finding) { return finding->clause == clause; });
+}
+
+std::string how_to_settle(const Verdict& verdict, std::string_view clause) {
   if (verdict.lag.p99 > kSlowClient) {
     return "the client was too slow to tell: a lower --rate, or a machine with less to do";
   }
-  const auto* const found = std::ranges::find(kSettling, clause, [](const auto& row) { return row.first; });
-  return found == kSettling.end() ? "more trials: --trials 10" : found->second;
+  const auto* const found = std::ranges::find(kSettling, clause, &Settling::clause);
+  const bool known = found != std::end(kSettling);
+  for (const std::string_view first : {std::string_view("LC101"), known ? found->first : ""}) {
+    if (is_failed(verdict, first)) {
+      return "mend " + std::string(first) + " first";
+    }
+  }
+  return std::string(known ? found->advice : "more traffic and more trials: --rate 500 --trials 10");
 }
 
 std::string trials_text(const Finding& finding, std::size_t of) {
@@ -85,7 +102,7 @@ std::string failed_text(const Finding& finding, const Verdict& verdict, const Te
 
 std::string inconclusive_text(const Finding& finding, const Verdict& verdict, const TextStyle& style) {
   return title_line(finding, "", style) + wrap(printable(finding.summary), kIndent, style.columns) +
-         wrap("to settle it: " + std::string(how_to_settle(verdict, finding.clause)), kIndent, style.columns);
+         wrap("to settle it: " + how_to_settle(verdict, finding.clause), kIndent, style.columns);
 }
 
 std::string passed_text(const Verdict& verdict, const TextStyle& style) {

@@ -27,7 +27,8 @@ class Axis {
   [[nodiscard]] std::string pointers(std::span<const judge::Timeline::Mark> marks) const;
 
   /// The lane as wide as the axis. Blocks: how much is served or in flight; ─ a connection that rests, ┤ its
-  /// end in good order; ✗ something was lost; ░ refused.
+  /// end in good order; ✗ something was lost; ░ refused,
+  /// or not ready.
   [[nodiscard]] std::string draw(const judge::Timeline& timeline, const judge::Timeline::Lane& lane,
                                  const TextStyle& style) const;
 
@@ -49,6 +50,6 @@ class Axis {
 [[nodiscard]] std::vector<std::string> mark_texts(std::span<const judge::Timeline::Mark> marks);
 
 inline constexpr std::string_view kLegend =
-    "▁█ served or in flight   ─┤ resting, ended well   ░ refused   ✗ lost";
+    "▁█ served   ─┤ resting, ended well   ░ refused, not ready   ✗ lost";
 
 }  // namespace lastcall::report

@@ -1,6 +1,9 @@
 #include "report/verdict_text.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -20,7 +23,6 @@ using judge::Verdict;
 constexpr std::size_t kMinColumns = 72;
 constexpr std::size_t kMaxColumns = 120;
 constexpr std::size_t kMaxName = 18;
-constexpr std::size_t kMaxResult = 30;
 constexpr std::size_t kTrialsShown = 10;
 
 std::string head(const Verdict& verdict, const TextStyle& style) {
@@ -31,9 +33,9 @@ std::string head(const Verdict& verdict, const TextStyle& style) {
 
 std::string in_flight(const Verdict& verdict, std::size_t columns) {
   std::vector<std::string> items;
-  for (const judge::FlowCount& flow : verdict.flows) {
-    items.push_back(count_text(flow.in_flight) + " " + printable(flow.name));
-  }
+  std::ranges::transform(verdict.flows, std::back_inserter(items), [](const judge::FlowCount& flow) {
+    return count_text(flow.in_flight) + " " + printable(flow.name);
+  });
   return items.empty() ? "" : "\n" + flow("  in flight at the signals", items, 28, columns);
 }
 
@@ -49,7 +51,7 @@ std::string timeline(const Verdict& verdict, const TextStyle& style) {
     results = std::max(results, width(printable(lane.result)));
   }
   names = std::min(names, kMaxName);
-  results = std::min(results, kMaxResult);
+  results = std::min(results, style.columns * 3 / 8);
   const Axis axis(drawn.begin, end_of(drawn), style.columns - names - results - 6);
   const std::string margin(names + 4, ' ');
   std::string out = "\n" + pad(fmt::format("  trial {}", verdict.timeline_trial), names + 4) + axis.ticks() +
@@ -73,9 +75,8 @@ std::string trial_line(const judge::TrialSummary& trial, const TextStyle& style)
 /// The worst ones if not all can be shown.
 std::string trials(const Verdict& verdict, const TextStyle& style) {
   std::vector<const judge::TrialSummary*> shown;
-  for (const judge::TrialSummary& trial : verdict.trials) {
-    shown.push_back(&trial);
-  }
+  std::ranges::transform(verdict.trials, std::back_inserter(shown),
+                         [](const judge::TrialSummary& trial) { return &trial; });
   if (shown.size() > kTrialsShown) {
     const auto worse = [](const auto* a, const auto* b) {
       return a->status != b->status ? a->status > b->status : a->number < b->number;

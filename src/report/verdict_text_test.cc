@@ -93,8 +93,13 @@ TEST(VerdictText, PutsFailuresFirstWithEvidenceAndWhatUsersSuffer) {
 
 TEST(VerdictText, SaysWhatWouldSettleAnInconclusiveClause) {
   const std::string text = to_text(sample::failed_verdict(), {});
-  EXPECT_THAT(text, HasSubstr("  LC207  Streams\n         no event stream was in flight at any signal\n"
-                              "         to settle it: name a stream of events that stays open: --sse-path"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "  LC207  Streams\n         no event stream was in flight at any signal\n"
+          "         to settle it: let the streams of --sse-path stay open until the server ends them\n"));
+  EXPECT_THAT(text, HasSubstr("         work was cut with and without a repeated signal\n"
+                              "         to settle it: mend LC202 first\n"));
 }
 
 TEST(VerdictText, BlamesTheClientWhereItWasTooSlow) {
