@@ -1,0 +1,183 @@
+"""Servers that look faulty and are right: slow where they may be, or odd where the contract leaves them free."""
+
+import asyncio
+import struct
+import subprocess
+
+from connection import CLOSE, Connection, frame, head
+from server import Server, name_of, server_of
+
+SERVERS = {}  # name: class
+CLAUSES = {}  # name: the clause that it seems to break
+
+
+def seems_to_break(clause):
+    def register(kind):
+        SERVERS[name_of(kind)] = server_of(kind)
+        CLAUSES[name_of(kind)] = clause
+        return kind
+
+    return register
+
+
+@seems_to_break("LC101")
+class SleepsThroughTheSignal(Server):
+    """It notices only after a moment."""
+
+    def stop(self, stopped):
+        asyncio.get_running_loop().call_later(0.06, super().stop, stopped)
+
+
+@seems_to_break("LC102")
+class TellsEachSignalApart(Server):
+    """The second one, and each further one, is taken; nothing follows from it."""
+
+    signals = 0
+
+    def stop(self, stopped):
+        self.signals += 1
+        super().stop(stopped)
+
+
+@seems_to_break("LC103")
+class ReadinessFallsAMomentLater(Server):
+    def fall_unready(self):
+        asyncio.get_running_loop().call_later(0.04, super().fall_unready)
+
+
+@seems_to_break("LC105")
+class ExitsALittleLate(Server):
+    async def clean_up(self):
+        await asyncio.sleep(0.8)
+
+
+@seems_to_break("LC201")
+class AcceptsLate(Server):
+    """Connections wait in its queue for up to 50 ms, and the close comes over a full one; it takes them all first."""
+
+    def listen(self, port, connections, make):
+        listener = super().listen(port, connections, make)
+        if connections is self.connections:
+            asyncio.get_running_loop().remove_reader(listener)
+            self.accepting = asyncio.ensure_future(self.accept_now_and_then())
+        return listener
+
+    async def accept_now_and_then(self):
+        while self.listener.fileno() >= 0:
+            self.accept_all()
+            await asyncio.sleep(0.05)
+
+
+@seems_to_break("LC202")
+class SendsPipelinedRequestsElsewhere(Connection):
+    """A response that is its connection's last one tells that what was sent behind it is not served (RFC 9112 §9.6)."""
+
+    def is_last(self, request):
+        return super().is_last(request) or self.server.announcing
+
+
+@seems_to_break("LC203")
+class AnnouncesWhenTheListenerCloses(Server):
+    """Not before: until then its clients would come back to it."""
+
+    def announce(self):
+        pass
+
+    async def close_listener(self):
+        super().announce()
+        await super().close_listener()
+
+
+@seems_to_break("LC204")
+class AnswersHalfHeadsWith408(Connection):
+    async def next_request(self):
+        request = asyncio.ensure_future(super().next_request())
+        drained = asyncio.ensure_future(self.server.draining.wait())
+        try:
+            await asyncio.wait([request, drained], return_when=asyncio.FIRST_COMPLETED)
+            if not request.done() and not self.idle:
+                await self.respond(408, b"", last=True)
+                raise TimeoutError
+            return await request
+        finally:
+            request.cancel()
+            drained.cancel()
+
+
+@seems_to_break("LC206")
+class WebsocketServiceRestart(Connection):
+    """Close 1012, one client after the other."""
+
+    async def close_websocket(self, reader):
+        await asyncio.sleep(0.5 * (id(self) // 64 % 16) / 16)
+        await self.send(frame(CLOSE, struct.pack(">H", 1012)))
+        await asyncio.wait([reader], timeout=self.times.linger)
+
+
+@seems_to_break("LC207")
+class EventsFramedByTheEnd(Connection):
+    """No chunks, no `retry:`: such a stream ends with its connection."""
+
+    async def answer_events(self, request):
+        await self.send(head(200, {"Content-Type": "text/event-stream"}, last=True))
+        while not await self.server.drains_within(self.times.tick):
+            await self.send(b"data: tick\n\n")
+        await self.end(last=True)
+
+
+@seems_to_break("LC208")
+class RefusesWhenItCannotServe(Server):
+    """What its answers come from ends as soon as it has answered all that was in flight, before its clients are told."""
+
+    can_serve = True
+
+    class connection(Connection):
+        fields = {"Retry-After": 1}
+
+        async def answer(self, request):
+            if self.server.can_serve or self.pipelined:
+                await super().answer(request)
+            else:
+                await self.respond(503, b"", True, self.fields)
+
+    def announce(self):
+        pass
+
+    async def be_lame_duck(self):
+        while any(one.request and one.request.path not in ("/ws", "/events") for one in self.connections):
+            await asyncio.sleep(0.001)
+        self.can_serve = False
+        super().announce()
+
+
+@seems_to_break("LC301")
+class TakesItsTime(Server):
+    """Each part of its shutdown is long, and all of it is within the grace period."""
+
+    async def clean_up(self):
+        await asyncio.sleep(1)
+
+
+@seems_to_break("LC401")
+class EndsItsChild(Server):
+    async def run(self):
+        self.child = subprocess.Popen(["sleep", "30"])
+        return await super().run()
+
+    async def clean_up(self):
+        self.child.terminate()
+        self.child.wait()
+
+
+class SlowWorkHangs(Connection):
+    async def answer_slowly(self, request):
+        if await self.server.drains_within(self.times.slow):
+            await asyncio.Event().wait()
+        await self.respond(200, b"done\n", self.is_last(request))
+
+
+@seems_to_break("LC501")
+class Exits1AfterCutting(Server):
+    """Slow work hangs; it is cut when the drain is over, and that is told."""
+
+    connection = SlowWorkHangs
