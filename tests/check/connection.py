@@ -159,7 +159,7 @@ class Connection:
         await self.respond(200 if self.server.alive else 503, b"", self.is_last(request))
 
     def is_last(self, request):
-        """Whether this response ends the connection. What was pipelined behind it is in flight as well, and is answered."""
+        """Whether this response ends the connection. What was pipelined behind it is in flight as well, and answered."""
         if request.fields.get("connection", "").lower() == "close":
             return True
         return self.server.announcing and b"\r\n\r\n" not in self.unread
@@ -172,10 +172,10 @@ class Connection:
 
     async def answer_websocket(self, request):
         key = request.fields["sec-websocket-key"].encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        accept = base64.b64encode(hashlib.sha1(key).digest()).decode()
+        accept = base64.b64encode(hashlib.sha1(key).digest())
         await self.send(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n\r\n"
+            b"Sec-WebSocket-Accept: %s\r\n\r\n" % accept
         )
         reader = asyncio.ensure_future(self.read_frames())
         try:

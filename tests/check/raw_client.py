@@ -16,7 +16,10 @@ import time
 SECOND_HALF = 0.2  # seconds after the signal
 PATIENCE = 20
 HOST = b"Host: localhost\r\n"
-UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + b"A" * 22 + b"==\r\n"
+UPGRADE = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+)
 
 
 class Attempt:
@@ -29,6 +32,7 @@ class Attempt:
         self.sock = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.received = b""
         self.told_to_leave = False
+        self.reset = False
 
     def attempt(self):
         with self.sock:
@@ -51,8 +55,10 @@ class Attempt:
     def receive(self):
         """Whether the server may send more: False after FIN, None after RST."""
         try:
-            received = self.sock.recv(65536)
+            received = b"" if self.reset else self.sock.recv(65536)
         except ConnectionResetError:
+            self.reset = True  # the kernel says so once
+        if self.reset:
             return None
         self.received += received
         return bool(received)
@@ -71,7 +77,7 @@ class Attempt:
             return "truncated" if self.received else "reset" if more is None else "eof"
         whole, self.received = self.received[:size], self.received[size:]
         self.told_to_leave = b"\r\nConnection: close\r\n" in whole
-        return "server_error" if whole[9:10] == b"5" else "ok"
+        return {b"4": "wrong", b"5": "server_error"}.get(whole[9:10], "ok")
 
     def responses(self, count):
         """Of as many requests. Those behind the connection's last response may be asked elsewhere, as if refused."""

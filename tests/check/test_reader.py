@@ -38,12 +38,12 @@ PATHS = {
     "websocket": "/ws",
     "event_stream": "/events",
 }
-BEFORE = 0.5
-TIMES = "--slow 1.2 --upload 1.2 --download 1.5".split()
+BEFORE = 0.5  # seconds of load before the signal
+AFTER = 3.0  # and after it; by then every server has ended every connection
+TIMES = "--slow 1.2 --upload 1.2 --download 1.5 --drain 2.5".split()
 
 # One signal, no load but these attempts, and an end by itself: what these do wrong does not show here.
 ELSEWHERE = {"ignores-sigterm", "outlives-the-grace", "waits-forever-for-a-request"}
-# Which connections they cut is not certain: where the drain begins, and what has been read by then, is.
 SERVERS = ["perfect", *sorted(faults.SERVERS.keys() - ELSEWHERE), *sorted(lookalikes.SERVERS)]
 
 
@@ -52,11 +52,12 @@ def scenario(port, pid):
         path = PATHS.get(kind, "/")
         body = 10 if path == "/upload" else 0
         hold = BEFORE + raw_client.SECOND_HALF
-        name = kind.replace("_", "-")
-        return {"name": kind, "kind": name, "path": path, "clients": count, "upload_bytes": body, "hold_s": [hold, hold], "pipeline": 3}
+        what = {"name": kind, "kind": kind.replace("_", "-"), "path": path, "upload_bytes": body}
+        return {**what, "clients": count, "hold_s": [hold, hold], "pipeline": 3}
 
     flows = [flow(kind, count) for kind, count in ATTEMPTS.items()]
-    return {"target": f"127.0.0.1:{port}", "pid": pid, "before_s": BEFORE, "flows": flows, "every_observation": True}
+    when = {"pid": pid, "before_s": BEFORE, "after_s": AFTER}
+    return {"target": f"127.0.0.1:{port}", "flows": flows, "every_observation": True, **when}
 
 
 def seen_by_load(port, pid, folder):
