@@ -179,7 +179,7 @@ class Connection:
         )
         reader = asyncio.ensure_future(self.read_frames())
         try:
-            while not await self.server.drains_within(self.times.tick) and not reader.done():
+            while not await happens_within(self.server.draining, self.times.tick) and not reader.done():
                 await self.send(frame(TEXT, b"tick"))
             await self.close_websocket(reader)
         finally:
@@ -213,7 +213,7 @@ class Connection:
     async def answer_events(self, request):
         await self.send(head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"}, last=True))
         number = 0
-        while not await self.server.drains_within(self.times.tick):
+        while not await happens_within(self.server.draining, self.times.tick):
             number += 1
             await self.send(chunk(b"id: %d\ndata: tick %d\n\n" % (number, number)))
         await self.end_events()
@@ -239,6 +239,9 @@ class Connection:
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
 
+    def hear_the_signal(self):
+        """Nothing that is in flight then is harmed."""
+
     def rest_briefly(self):
         """Whoever asks within the idle-grace is answered, and told to leave."""
         asyncio.get_running_loop().call_later(self.times.idle_grace, self.close_if_idle)
@@ -253,6 +256,12 @@ class Connection:
         if reset:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.task.cancel()
+
+
+async def happens_within(event, seconds):
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def head(status, fields, last):

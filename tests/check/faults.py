@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from connection import CLOSE, TEXT, Connection, chunk, frame
+from connection import CLOSE, TEXT, Connection, chunk, frame, happens_within
 from lookalikes import RefusesWhenItCannotServe, SlowWorkHangs
 from server import Server, name_of, server_of
 
@@ -44,7 +44,7 @@ class DiesOfTheSecondSigterm(Server):
 @breaks("LC102")
 class CutsAtTheSecondSigterm(Server):
     def stop(self, stopped):
-        if self.stopping:
+        if self.stopping.is_set():
             self.cut = len(self.connections)
             for one in self.connections:
                 one.cut()
@@ -130,11 +130,10 @@ class ResetsTheAcceptQueue(Server):
 # LC202: work in flight
 
 
-class CutsAtTheDrain(Connection):
-    """What is under way is cut as the drain begins, if `victim` says so."""
+class CutsAtTheSignal(Connection):
+    """What is under way is cut, if `victim` says so."""
 
-    def rest_briefly(self):
-        super().rest_briefly()
+    def hear_the_signal(self):
         if not self.idle and self.victim():
             self.server.cut += 1
             self.cut()
@@ -147,13 +146,13 @@ class CutsAtTheDrain(Connection):
 
 
 @breaks("LC202")
-class DropsInFlight(CutsAtTheDrain):
+class DropsInFlight(CutsAtTheSignal):
     def victim(self):
         return self.works_on("/slow")
 
 
 @breaks("LC202")
-class ResetsInFlight(CutsAtTheDrain):
+class ResetsInFlight(CutsAtTheSignal):
     def victim(self):
         return self.works_on("/slow")
 
@@ -162,19 +161,19 @@ class ResetsInFlight(CutsAtTheDrain):
 
 
 @breaks("LC202")
-class TruncatesDownloads(CutsAtTheDrain):
+class TruncatesDownloads(CutsAtTheSignal):
     def victim(self):
         return self.works_on("/download")
 
 
 @breaks("LC202")
-class LosesUploads(CutsAtTheDrain):
+class LosesUploads(CutsAtTheSignal):
     def victim(self):
         return self.works_on("/upload")
 
 
 @breaks("LC202")
-class DropsHalfSentUploads(CutsAtTheDrain):
+class DropsHalfSentUploads(CutsAtTheSignal):
     def victim(self):
         return self.works_on("/upload") and self.body_expected > 0
 
@@ -190,7 +189,7 @@ class DropsPipelinedRequests(Connection):
 
 
 @breaks("LC202")
-class RefusesAfterContinue(CutsAtTheDrain):
+class RefusesAfterContinue(CutsAtTheSignal):
     """Asked for a body with 100, and does not take it."""
 
     def victim(self):
@@ -202,7 +201,7 @@ class AnswersBadGateway(Connection):
     """Its app is gone before its work is: what was in flight gets 502."""
 
     async def answer_slowly(self, request):
-        gone = await self.server.drains_within(self.times.slow)
+        gone = await happens_within(self.server.stopping, self.times.slow)
         self.server.cut += gone
         await self.respond(502 if gone else 200, b"", self.is_last(request))
 
@@ -244,7 +243,7 @@ class IdleConnectionsHoldTheExit(Connection):
 
 
 @breaks("LC204")
-class DropsHalfSentHeads(CutsAtTheDrain):
+class DropsHalfSentHeads(CutsAtTheSignal):
     def victim(self):
         return self.request is None and b"\r\n\r\n" not in self.unread
 
@@ -301,7 +300,7 @@ class RefusesThoughItServes(Connection):
     """503 for whatever is asked from the signal on, while the work that it has goes on."""
 
     async def answer(self, request):
-        if self.server.stopping and request.path == "/" and not self.pipelined:
+        if self.server.stopping.is_set() and request.path == "/" and not self.pipelined:
             await self.respond(503, b"", True, {"Retry-After": 1})
         else:
             await super().answer(request)
@@ -309,8 +308,7 @@ class RefusesThoughItServes(Connection):
 
 @breaks("LC208")
 class RefusesWithoutRetryAfter(RefusesWhenItCannotServe):
-    class connection(RefusesWhenItCannotServe.connection):
-        fields = {}
+    fields = {}
 
 
 # LC301: the grace period
@@ -358,34 +356,23 @@ class LeavesAZombie(Server):
 
 @breaks("LC401")
 class HoldsThePort(Server):
-    """A worker of it goes on serving when it has ended."""
+    """A helper of it takes its port over when it has ended."""
 
-    async def run(self):
-        listener = self.listener.fileno()
-        subprocess.Popen([sys.executable, "-c", WORKER, str(listener)], pass_fds=[listener], stdin=subprocess.PIPE)
-        return await super().run()
-
-    async def close_listener(self):
-        pass
-
-    async def finish_work(self):
-        await super().finish_work()
-        asyncio.get_running_loop().remove_reader(self.listener)
-        while self.connections:
-            await asyncio.sleep(0.005)
-
-
-WORKER = """
+    HELPER = """
 import socket, sys
 sys.stdin.read()
-listener = socket.socket(fileno=int(sys.argv[1]))
-listener.setblocking(True)
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 while True:
     peer, _ = listener.accept()
     peer.recv(65536)
     peer.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n")
     peer.close()
 """
+
+    async def run(self):
+        port = self.listener.getsockname()[1]
+        subprocess.Popen([sys.executable, "-c", self.HELPER, str(port)], stdin=subprocess.PIPE)
+        return await super().run()
 
 
 # LC501: the exit status

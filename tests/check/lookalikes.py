@@ -4,7 +4,7 @@ import asyncio
 import struct
 import subprocess
 
-from connection import CLOSE, Connection, frame, head
+from connection import CLOSE, Connection, frame, happens_within, head
 from server import Server, name_of, server_of
 
 SERVERS = {}  # name: class
@@ -120,34 +120,22 @@ class EventsFramedByTheEnd(Connection):
 
     async def answer_events(self, request):
         await self.send(head(200, {"Content-Type": "text/event-stream"}, last=True))
-        while not await self.server.drains_within(self.times.tick):
+        while not await happens_within(self.server.draining, self.times.tick):
             await self.send(b"data: tick\n\n")
         await self.end(last=True)
 
 
 @seems_to_break("LC208")
-class RefusesWhenItCannotServe(Server):
-    """What its answers come from ends as soon as it has answered all that was in flight, before its clients are told."""
+class RefusesWhenItCannotServe(Connection):
+    """What its answers come from takes nothing new from the signal on. All that it does is brief."""
 
-    can_serve = True
+    fields = {"Retry-After": 1}
 
-    class connection(Connection):
-        fields = {"Retry-After": 1}
-
-        async def answer(self, request):
-            if self.server.can_serve or self.pipelined:
-                await super().answer(request)
-            else:
-                await self.respond(503, b"", True, self.fields)
-
-    def announce(self):
-        pass
-
-    async def be_lame_duck(self):
-        while any(one.request and one.request.path not in ("/ws", "/events") for one in self.connections):
-            await asyncio.sleep(0.001)
-        self.can_serve = False
-        super().announce()
+    async def answer(self, request):
+        if self.server.stopping.is_set():
+            await self.respond(503, b"", True, self.fields)
+        else:
+            await super().answer(request)
 
 
 @seems_to_break("LC301")
@@ -171,7 +159,7 @@ class EndsItsChild(Server):
 
 class SlowWorkHangs(Connection):
     async def answer_slowly(self, request):
-        if await self.server.drains_within(self.times.slow):
+        if await happens_within(self.server.stopping, self.times.slow):
             await asyncio.Event().wait()
         await self.respond(200, b"done\n", self.is_last(request))
 

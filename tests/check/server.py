@@ -22,7 +22,7 @@ NO_INTERFACE = 0x7FFFFFFF
 class Times:
     """Seconds."""
 
-    page: float = 0.01  # how long each sort of work takes
+    page: float = 0.003 # how long each sort of work takes
     slow: float = 0.6
     upload: float = 0.1  # after its last byte
     download: float = 0.6
@@ -41,7 +41,7 @@ class Server:
         self.times = times
         self.ready = True
         self.alive = True
-        self.stopping = False
+        self.stopping = asyncio.Event()
         self.announcing = False  # responses say that they are their connection's last
         self.draining = asyncio.Event()
         self.connections = set()
@@ -72,13 +72,8 @@ class Server:
     def connection_gone(self, connection):
         self.connections.discard(connection)
         self.admin_connections.discard(connection)
-        if self.stopping and not self.connections:
+        if self.stopping.is_set() and not self.connections:
             self.empty.set()
-
-    async def drains_within(self, seconds):
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.draining.wait(), seconds)
-        return self.draining.is_set()
 
     # The shutdown
 
@@ -91,13 +86,15 @@ class Server:
 
     def stop(self, stopped):
         """A second signal changes nothing."""
-        if self.stopping:
+        if self.stopping.is_set():
             return
-        self.stopping = True
+        self.stopping.set()
         self.task = asyncio.ensure_future(self.shut_down())
         self.task.add_done_callback(lambda done: stopped.set_result(done.result()))
 
     async def shut_down(self):
+        for one in list(self.connections):
+            one.hear_the_signal()
         self.fall_unready()
         self.announce()
         await self.be_lame_duck()
