@@ -134,7 +134,7 @@ class Connection:
         await self.respond(404, b"", self.is_last(request))
 
     async def answer_slowly(self, request):
-        await asyncio.sleep(self.times.slow)
+        await asyncio.sleep(self.times.about(self.times.slow))
         await self.respond(200, b"done\n", self.is_last(request))
 
     async def answer_upload(self, request):
@@ -145,10 +145,11 @@ class Connection:
     async def answer_download(self, request):
         pieces = 20
         piece = bytes(4096)
+        pause = self.times.about(self.times.download) / pieces
         last = self.is_last(request)
         await self.send(head(200, {"Content-Length": pieces * len(piece)}, last))
         for _ in range(pieces):
-            await asyncio.sleep(self.times.download / pieces)
+            await asyncio.sleep(pause)
             await self.send(piece)
         await self.end(last)
 

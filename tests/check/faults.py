@@ -201,7 +201,7 @@ class AnswersBadGateway(Connection):
     """Its app is gone before its work is: what was in flight gets 502."""
 
     async def answer_slowly(self, request):
-        gone = await happens_within(self.server.stopping, self.times.slow)
+        gone = await happens_within(self.server.stopping, self.times.about(self.times.slow))
         self.server.cut += gone
         await self.respond(502 if gone else 200, b"", self.is_last(request))
 

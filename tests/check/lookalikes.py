@@ -159,7 +159,7 @@ class EndsItsChild(Server):
 
 class SlowWorkHangs(Connection):
     async def answer_slowly(self, request):
-        if await happens_within(self.server.stopping, self.times.slow):
+        if await happens_within(self.server.stopping, self.times.about(self.times.slow)):
             await asyncio.Event().wait()
         await self.respond(200, b"done\n", self.is_last(request))
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import random
 import re
 import signal
 import socket
@@ -22,16 +23,21 @@ NO_INTERFACE = 0x7FFFFFFF
 class Times:
     """Seconds."""
 
-    page: float = 0.003 # how long each sort of work takes
-    slow: float = 0.6
+    page: float = 0.003  # how long each sort of work takes
+    slow: float = 0.8  # at most: see about()
     upload: float = 0.1  # after its last byte
-    download: float = 0.6
+    download: float = 0.8  # at most
     tick: float = 0.05  # between messages and between events
     head: float = 3.0  # at most, from a request head's first byte to its last
     lame_duck: float = 0.0
     idle_grace: float = 0.4
     linger: float = 2.0  # at most, for the client's part of a farewell
-    drain: float = 5.0  # from the signal; then what is left is cut
+    drain: float = 5.0  # from the close of the listener; then what is left is cut
+
+    @staticmethod
+    def about(seconds):
+        """As long or less, so that what began together does not end together."""
+        return seconds * random.uniform(0.5, 1)
 
 
 class Server:

@@ -40,7 +40,7 @@ PATHS = {
 }
 BEFORE = 0.5  # seconds of load before the signal
 AFTER = 3.0  # and after it; by then every server has ended every connection
-TIMES = "--slow 1.2 --upload 1.2 --download 1.5 --drain 2.5".split()
+TIMES = "--slow 1.6 --upload 1.2 --download 1.6 --drain 2.5".split()
 
 # One signal, no load but these attempts, and an end by itself: what these do wrong does not show here.
 ELSEWHERE = {"ignores-sigterm", "outlives-the-grace", "waits-forever-for-a-request"}
