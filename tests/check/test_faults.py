@@ -28,7 +28,7 @@ PATHS = {
     "ready": ":{admin}/readyz",
     "live": ":{admin}/livez",
 }
-BRIEF_ONLY = {**dict.fromkeys(("upload", "download", "ws", "sse")), "slow": "/"}  # no work that takes its time
+BRIEF_ONLY = dict.fromkeys(("slow", "upload", "download", "ws", "sse"))  # no work that takes its time
 
 
 class Case:
@@ -75,8 +75,8 @@ CIRCUMSTANCES = {
     "drops-pipelined-requests": dict(times="--page 0.25"),
     "sends-pipelined-requests-elsewhere": dict(times="--page 0.25"),
     "announces-when-the-listener-closes": dict(times="--lame-duck 0.5"),
-    "refuses-without-retry-after": dict(paths=BRIEF_ONLY, times="--page 0.004"),
-    "refuses-when-it-cannot-serve": dict(paths=BRIEF_ONLY, times="--page 0.004"),
+    "refuses-without-retry-after": dict(check="--rate 320", paths=BRIEF_ONLY, times="--page 0.02"),
+    "refuses-when-it-cannot-serve": dict(check="--rate 320", paths=BRIEF_ONLY, times="--page 0.02"),
 }
 
 

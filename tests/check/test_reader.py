@@ -39,8 +39,8 @@ PATHS = {
     "event_stream": "/events",
 }
 BEFORE = 0.5  # seconds of load before the signal
-AFTER = 3.0  # and after it; by then every server has ended every connection
-TIMES = "--slow 1.6 --upload 1.2 --download 1.6 --drain 2.5".split()
+AFTER = 4.0  # and after it; by then every server has ended every connection
+TIMES = "--slow 1.4 --upload 1.2 --download 1.4 --drain 3".split()
 
 # One signal, no load but these attempts, and an end by itself: what these do wrong does not show here.
 ELSEWHERE = {"ignores-sigterm", "outlives-the-grace", "waits-forever-for-a-request"}
@@ -53,7 +53,7 @@ def scenario(port, pid):
         body = 10 if path == "/upload" else 0
         hold = BEFORE + raw_client.SECOND_HALF
         what = {"name": kind, "kind": kind.replace("_", "-"), "path": path, "upload_bytes": body}
-        return {**what, "clients": count, "hold_s": [hold, hold], "pipeline": 3}
+        return {**what, "clients": count, "hold_s": [hold, hold], "pipeline": 2}
 
     flows = [flow(kind, count) for kind, count in ATTEMPTS.items()]
     when = {"pid": pid, "before_s": BEFORE, "after_s": AFTER}
