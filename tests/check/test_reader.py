@@ -14,6 +14,8 @@ import lookalikes
 import raw_client
 from test_faults import SERVE
 
+AT_A_TIME = 8  # most of it is waiting
+
 # Attempts of each kind: all of them begin before the signal and last beyond it, so that the counts are certain.
 ATTEMPTS = {
     "slow": 8,
@@ -92,7 +94,7 @@ def both(name, folder):
 @pytest.fixture(scope="module")
 def observed(request, tmp_path_factory):
     wanted = [item.callspec.params["name"] for item in request.session.items if item.module is request.module]
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         yield {name: pool.submit(both, name, tmp_path_factory.mktemp("reader")) for name in wanted}
 
 
