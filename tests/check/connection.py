@@ -32,6 +32,7 @@ class Connection:
         self.idle = True  # nothing is owed on it: not a byte of a request that has no answer yet
         self.request = None  # the one that is being answered
         self.pipelined = False  # it was sent before the one ahead of it had its answer
+        self.closing = False  # no frame follows a Close frame
         self.ended = False  # our last byte is sent
         self.body_expected = 0  # bytes of the request's body that are still to come
         self.task = asyncio.ensure_future(self.serve())
@@ -182,6 +183,7 @@ class Connection:
         try:
             while not await happens_within(self.server.draining, self.times.tick) and not reader.done():
                 await self.send(frame(TEXT, b"tick"))
+            self.closing = True
             await self.close_websocket(reader)
         finally:
             reader.cancel()
@@ -198,7 +200,7 @@ class Connection:
             opcode = None
             while opcode != CLOSE:
                 opcode, payload = await self.receive_frame()
-                if opcode in (TEXT, PING):
+                if opcode in (TEXT, PING) and not self.closing:
                     await self.send(frame(PONG if opcode == PING else TEXT, payload))
 
     async def receive_frame(self):
