@@ -1,38 +1,23 @@
 // `lastcall check`: runs a server's shutdown or replays a record, and delivers the verdict.
+#include <array>
 #include <cstring>
 
-#include "check/check_run.h"
 #include "check_plan.h"
-#include "check_progress.h"
 #include "check_results.h"
+#include "check_runs.h"
 #include "commands.h"
 #include "config/arguments.h"
 #include "config/help.h"
 #include "config/resolve.h"
-#include "judge/judge.h"
+#include "rolling_check.h"
 #include "surroundings.h"
 #include "sys/sys.h"
+#include "wrapped.h"
 
 namespace lastcall {
 namespace {
 
 constexpr std::size_t kMaxRecord = std::size_t{1} << 30U;
-
-Result<report::Recording> run(const CheckPlan& plan) {
-  CheckProgress progress;
-  sys::raise_file_limit();
-  auto trials = check::run_check(plan.run, [&](const check::Progress& seen) { progress.show(seen); });
-  if (!trials) {
-    Error error = std::move(trials).error();
-    error.what = plan.redactor.mask(std::move(error.what));
-    error.fix = plan.redactor.mask(std::move(error.fix));
-    return tl::unexpected(std::move(error));
-  }
-  return report::Recording{.command = plan.shown_command,
-                           .seed = plan.run.seed,
-                           .profile = plan.profile,
-                           .trials = *std::move(trials)};
-}
 
 Result<report::Recording> replay(const config::CheckConfig& config) {
   int error = 0;
@@ -52,16 +37,9 @@ Result<report::Recording> replay(const config::CheckConfig& config) {
   return recording;
 }
 
-judge::Verdict judge_recording(const report::Recording& recording) {
-  judge::Verdict verdict = judge::judge(recording.trials, recording.profile);
-  verdict.command = recording.command;
-  verdict.seed = recording.seed;
-  return verdict;
-}
-
 Result<report::Recording> gather(const config::CheckConfig& config, const std::vector<std::string>& command) {
   if (config.replay.empty()) {
-    return make_check_plan(config, command).and_then(run);
+    return make_check_plan(config, command).and_then(run_plan);
   }
   if (!command.empty() || config.pid) {
     return failure("--replay runs nothing", "leave the command and --pid away", 2);
@@ -69,10 +47,7 @@ Result<report::Recording> gather(const config::CheckConfig& config, const std::v
   return replay(config);
 }
 
-Result<int> carry_out(const config::CheckConfig& config, const std::vector<std::string>& command) {
-  if (auto writable = refuse_unwritable(config); !writable) {
-    return tl::unexpected(std::move(writable).error());
-  }
+Result<int> check_once(const config::CheckConfig& config, const std::vector<std::string>& command) {
   const auto recording = gather(config, command);
   if (!recording) {
     return tl::unexpected(recording.error());
@@ -80,6 +55,35 @@ Result<int> carry_out(const config::CheckConfig& config, const std::vector<std::
   const judge::Verdict verdict = judge_recording(*recording);
   return deliver_results(config, {&verdict, 1}, &*recording).map([&verdict] {
     return exit_status_of(verdict.status);
+  });
+}
+
+Result<int> check_both(const config::CheckConfig& config, const CheckPlan& plan) {
+  if (config.pid || !config.url.empty() || !config.record.empty()) {
+    return failure("--compare starts the command twice", "leave --pid, --url and --record away", 2);
+  }
+  const std::array plans = {plan, under_lastcall(plan)};
+  const auto verdicts = compare(plans);
+  if (!verdicts) {
+    return tl::unexpected(verdicts.error());
+  }
+  return deliver_results(config, *verdicts, nullptr).map([&verdicts] {
+    return exit_status_of(verdicts->back().status);
+  });
+}
+
+Result<int> carry_out(const config::CheckConfig& config, const std::vector<std::string>& command) {
+  const bool several = config.compare || !config.behind.empty();
+  if (several && !config.replay.empty()) {
+    return failure("--replay runs nothing", "leave --compare and --behind away", 2);
+  }
+  return refuse_unwritable(config).and_then([&]() -> Result<int> {
+    if (!several) {
+      return check_once(config, command);
+    }
+    return make_check_plan(config, command).and_then([&](const CheckPlan& plan) {
+      return config.behind.empty() ? check_both(config, plan) : rolling_check(config, plan);
+    });
   });
 }
 

@@ -128,6 +128,12 @@ check::Redactor redactor_for(const config::CheckConfig& config) {
 
 }  // namespace
 
+Error masked(Error error, const check::Redactor& redactor) {
+  error.what = redactor.mask(std::move(error.what));
+  error.fix = redactor.mask(std::move(error.fix));
+  return error;
+}
+
 Result<judge::Profile> choose_profile(const config::CheckConfig& config, const judge::Profile& standard) {
   judge::Profile profile = standard;
   if (!config.profile.empty()) {
@@ -160,8 +166,11 @@ Result<CheckPlan> make_check_plan(const config::CheckConfig& config,
   if (!profile) {
     return tl::unexpected(std::move(profile).error());
   }
-  CheckPlan plan{
-      .profile = *std::move(profile), .run = {}, .shown_command = {}, .redactor = redactor_for(config)};
+  CheckPlan plan{.title = config.compare ? "bare" : "",
+                 .profile = *std::move(profile),
+                 .run = {},
+                 .shown_command = {},
+                 .redactor = redactor_for(config)};
   plan.run.grace = plan.profile.grace;
   choose_load(config, plan.run);
   auto chosen =

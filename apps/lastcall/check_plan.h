@@ -14,11 +14,15 @@
 namespace lastcall {
 
 struct CheckPlan {
+  std::string title{};  ///< of its verdict, when several are compared
   judge::Profile profile;
   check::Plan run;
   std::vector<std::string> shown_command;  ///< as it is shown and kept: secrets masked
   check::Redactor redactor;                ///< of the secrets in the options
 };
+
+/// The error without the secrets.
+[[nodiscard]] Error masked(Error error, const check::Redactor& redactor);
 
 /// What a replay needs: the profile that was asked for, or `standard`, with its grace period. Error:
 /// status 2.

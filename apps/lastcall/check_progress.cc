@@ -1,18 +1,11 @@
 #include "check_progress.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/signal_name.h"
-#include "surroundings.h"
-#include "sys/sys.h"
 
 namespace lastcall {
 namespace {
-
-constexpr int kStderr = 2;
-constexpr std::size_t kUsualWidth = 100;
 
 /// 1 204
 std::string grouped(std::uint64_t number) {
@@ -48,53 +41,22 @@ std::string describe(const check::Progress& progress) {
                      signal_name(progress.signal), counts, in_flight(progress));
 }
 
+/// What has begun.
+std::string begun(const check::Progress& progress) {
+  if (progress.since_signal) {
+    return trial(progress) + ": signalled";
+  }
+  return fmt::format("{}: {}", trial(progress), progress.serving ? "loading" : "waiting for the server");
+}
+
 }  // namespace
 
-CheckProgress::CheckProgress() : live_(can_redraw_stderr()) {}
-
-CheckProgress::~CheckProgress() {
-  clear();
-}
-
 void CheckProgress::show(const check::Progress& progress) {
-  if (live_) {
-    show_live(progress);
-  } else {
-    show_begin(progress);
-  }
-}
-
-void CheckProgress::show_live(const check::Progress& progress) {
-  const int width = sys::terminal_width(kStderr);
-  const std::size_t columns = width > 0 ? static_cast<std::size_t>(width) : kUsualWidth;
-  // A line that wraps could not be taken back.
-  sys::write_all(kStderr, "\r\033[K" + describe(progress).substr(0, columns - 1));
-  shown_ = true;
-}
-
-void CheckProgress::show_begin(const check::Progress& progress) {
-  const char* doing = "waiting for the server";
-  if (progress.since_signal) {
-    doing = "signalled";
-  } else if (progress.serving) {
-    doing = "loading";
-  }
-  std::string line = fmt::format("{}: {}", trial(progress), doing);
-  if (line == said_) {
-    return;
-  }
-  said_ = std::move(line);
-  const std::string with = progress.since_signal
-                               ? fmt::format(" by {}, {}", signal_name(progress.signal), in_flight(progress))
-                               : std::string();
-  sys::write_all(kStderr, said_ + with + "\n");
-}
-
-void CheckProgress::clear() {
-  if (shown_) {
-    sys::write_all(kStderr, "\r\033[K");
-    shown_ = false;
-  }
+  const std::string before = title_.empty() ? "" : title_ + ": ";
+  const std::string detail =
+      progress.since_signal ? fmt::format(" by {}, {}", signal_name(progress.signal), in_flight(progress))
+                            : "";
+  line_.show(before + describe(progress), before + begun(progress), detail);
 }
 
 }  // namespace lastcall

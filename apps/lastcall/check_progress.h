@@ -4,28 +4,20 @@
 #include <string>
 
 #include "check/progress.h"
+#include "live_line.h"
 
 namespace lastcall {
 
 class CheckProgress {
  public:
-  CheckProgress();
-  ~CheckProgress();
-  CheckProgress(const CheckProgress&) = delete;
-  CheckProgress& operator=(const CheckProgress&) = delete;
+  /// `title` goes before each line; empty: none.
+  explicit CheckProgress(std::string title) : title_(std::move(title)) {}
 
   void show(const check::Progress& progress);
 
-  /// Takes the live line away.
-  void clear();
-
  private:
-  void show_live(const check::Progress& progress);
-  void show_begin(const check::Progress& progress);
-
-  const bool live_;
-  bool shown_ = false;
-  std::string said_;  ///< the last line that is no live one
+  const std::string title_;
+  LiveLine line_;
 };
 
 }  // namespace lastcall

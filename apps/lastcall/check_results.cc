@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "report/page.h"
+#include "report/rolling_text.h"
 #include "report/verdict_json.h"
 #include "report/verdict_junit.h"
 #include "report/verdict_text.h"
@@ -23,7 +25,7 @@ struct File {
 };
 
 std::vector<File> files_of(const config::CheckConfig& config) {
-  return {{"json", config.json}, {"junit", config.junit}, {"record", config.record}};
+  return {{"json", config.json}, {"junit", config.junit}, {"html", config.html}, {"record", config.record}};
 }
 
 bool takes_stdout(const config::CheckConfig& config) {
@@ -89,10 +91,18 @@ Result<void> deliver_results(const config::CheckConfig& config, std::span<const 
   };
   deliver({"json", config.json}, [&] { return report::to_json(verdicts); });
   deliver({"junit", config.junit}, [&] { return report::to_junit(verdicts); });
+  deliver({"html", config.html}, [&] { return report::to_page(verdicts); });
   if (recording != nullptr) {
     deliver({"record", config.record}, [&] { return report::to_record(*recording); });
   }
   return outcome;
+}
+
+Result<void> deliver_rolling(const config::CheckConfig& config,
+                             std::span<const judge::RollingVerdict> verdicts) {
+  const int terminal = takes_stdout(config) ? kStderr : kStdout;
+  sys::write_all(terminal, report::to_text(verdicts, style_for(config.colour, terminal)));
+  return config.json.empty() ? Result<void>() : write({"json", config.json}, report::to_json(verdicts));
 }
 
 int exit_status_of(judge::Status status) {

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "config/check_config.h"
+#include "judge/rolling.h"
 #include "judge/verdict.h"
 #include "report/recording.h"
 
@@ -19,6 +20,10 @@ namespace lastcall {
 [[nodiscard]] Result<void> deliver_results(const config::CheckConfig& config,
                                            std::span<const judge::Verdict> verdicts,
                                            const report::Recording* recording);
+
+/// The same for rolling restarts, of which there is JSON only.
+[[nodiscard]] Result<void> deliver_rolling(const config::CheckConfig& config,
+                                           std::span<const judge::RollingVerdict> verdicts);
 
 /// 0 passed, 1 failed, 3 inconclusive.
 [[nodiscard]] int exit_status_of(judge::Status status);

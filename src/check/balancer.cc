@@ -8,6 +8,16 @@ namespace {
 /// An HTTP listener in the folder, at which HAProxy says which replicas it sends to.
 constexpr std::string_view kControl = "control";
 
+/// One word of HAProxy's configuration.
+std::string quoted(std::string_view text) {
+  std::string word;
+  for (const char c : text) {
+    word += std::string_view("\\\"'# ").find(c) == std::string_view::npos ? "" : "\\";
+    word += c;
+  }
+  return word;
+}
+
 std::string haproxy_check(const BalancerPlan& plan) {
   if (plan.ready_path.empty()) {
     return {};
@@ -15,7 +25,7 @@ std::string haproxy_check(const BalancerPlan& plan) {
   return fmt::format(
       "  option httpchk\n"
       "  http-check send meth GET uri {} ver HTTP/1.1 hdr Host localhost hdr Connection close\n",
-      plan.ready_path);
+      quoted(plan.ready_path));
 }
 
 std::string haproxy_servers(const BalancerPlan& plan) {
@@ -137,8 +147,9 @@ std::vector<std::string> telling_settings(const BalancerPlan& plan) {
         "not sent",
         "keepalive 32: connections to the replicas are kept"};
   }
-  const std::string how =
-      plan.ready_path.empty() ? "whether it accepts a connection" : "GET " + plan.ready_path;
+  const std::string how = plan.ready_path.empty()
+                              ? "whether it accepts a connection"
+                              : "GET " + plan.ready_path.substr(0, plan.ready_path.find('?'));
   return {"check inter 100ms fall 2 rise 2: each replica is probed, " + how,
           "retries 3, option redispatch 1: a refused connection is tried again elsewhere, a request that was "
           "sent is not",

@@ -14,7 +14,8 @@ namespace lastcall::check {
 
 struct RollingPlan {
   std::string title{};
-  Command command;  ///< {port} in it is each replica's
+  Command command;                           ///< {port} in it is each replica's
+  std::vector<std::string> shown_command{};  ///< the same as it may be shown
   BalancerKind balancer = BalancerKind::haproxy;
   std::uint32_t replicas = 3;
   std::uint32_t restarts = 20;

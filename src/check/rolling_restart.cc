@@ -41,7 +41,7 @@ Scenario users(const RollingPlan& plan, std::uint16_t port) {
 }
 
 std::string command_line(const RollingPlan& plan) {
-  return fmt::format("`{}`", fmt::join(plan.command.argv, " "));
+  return fmt::format("`{}`", fmt::join(plan.shown_command, " "));
 }
 
 }  // namespace
@@ -65,9 +65,9 @@ class RollingRestart::Interrupt final : public net::Handler {
   sys::UniqueFd fd_;
 };
 
-RollingRestart::RollingRestart(RollingPlan plan, Progress progress)
+RollingRestart::RollingRestart(RollingPlan plan, std::function<void(const Progress& progress)> show)
     : plan_(std::move(plan)),
-      progress_(std::move(progress)),
+      show_(std::move(show)),
       random_(plan_.seed),
       interrupt_(std::make_unique<Interrupt>(*this)),
       fleet_(plan_, random_, loop_),
@@ -275,32 +275,35 @@ void RollingRestart::report_progress(Time now) {
   }
   next_progress_ = now + kBetweenProgress;
   const judge::Tally seen = judge::tally(load_.observations(), Time::min());
-  progress_(fmt::format("{} · {} requests, {} errors", doing(), seen.attempts(), judge::errors(seen)));
+  const std::string what =
+      restarts_.empty()
+          ? fmt::format("{} replicas behind {}", plan_.replicas, to_string(plan_.balancer))
+          : fmt::format("restart {} of {}: replica {}", restarts_.size(), plan_.restarts, at_ + 1);
+  show_({.what = what, .phase = phase(), .requests = seen.attempts(), .errors = judge::errors(seen)});
 }
 
-std::string RollingRestart::doing() const {
-  if (restarts_.empty()) {
-    return stage_ == Stage::warming ? "load begins" : "waiting for the replicas and the balancer";
+std::string_view RollingRestart::phase() const {
+  switch (stage_) {
+    case Stage::starting:
+    case Stage::joining:
+      return "start";
+    case Stage::warming:
+      return "are loaded";
+    case Stage::stopping:
+    case Stage::clearing:
+      return "stops";
+    case Stage::returning:
+      return "starts";
+    case Stage::rejoining:
+      return "joins";
+    default:
+      return "is back";
   }
-  const auto phase = [this]() -> std::string_view {
-    switch (stage_) {
-      case Stage::stopping:
-      case Stage::clearing:
-        return "stops";
-      case Stage::returning:
-        return "starts";
-      case Stage::rejoining:
-        return "joins";
-      default:
-        return "is back";
-    }
-  }();
-  return fmt::format("restart {} of {}: replica {} {}", restarts_.size(), plan_.restarts, at_ + 1, phase);
 }
 
 judge::RollingEvidence RollingRestart::evidence() const {
   judge::RollingEvidence result{.setup = {.title = plan_.title,
-                                          .command = plan_.command.argv,
+                                          .command = plan_.shown_command,
                                           .balancer = std::string(to_string(plan_.balancer)),
                                           .settings = telling_settings(fleet_.balancer().plan()),
                                           .replicas = plan_.replicas,

@@ -21,10 +21,15 @@ namespace lastcall::check {
 
 class RollingRestart {
  public:
-  /// `progress` is told some times a second how it goes, in some words.
-  using Progress = std::function<void(const std::string& line)>;
+  struct Progress {
+    std::string what;        ///< "restart 3 of 20: replica 2"
+    std::string_view phase;  ///< "stops"
+    std::uint64_t requests = 0;
+    std::uint64_t errors = 0;
+  };
 
-  RollingRestart(RollingPlan plan, Progress progress);
+  /// `show` is told some times a second how it goes.
+  RollingRestart(RollingPlan plan, std::function<void(const Progress& progress)> show);
   ~RollingRestart();
   RollingRestart(const RollingRestart&) = delete;
   RollingRestart& operator=(const RollingRestart&) = delete;
@@ -66,11 +71,11 @@ class RollingRestart {
   Time give_up(Error error);
   void look_for_losses();
   void report_progress(Time now);
-  [[nodiscard]] std::string doing() const;
+  [[nodiscard]] std::string_view phase() const;
   [[nodiscard]] judge::RollingEvidence evidence() const;
 
   const RollingPlan plan_;
-  const Progress progress_;
+  const std::function<void(const Progress& progress)> show_;
   std::mt19937_64 random_;
   net::Loop loop_;
   std::unique_ptr<Interrupt> interrupt_;

@@ -38,6 +38,11 @@ struct CheckConfig {
   Duration duration{};                ///< of load before the signal
   std::optional<std::uint64_t> seed;  ///< nothing: a random one
 
+  bool compare{};      ///< with the same command under `lastcall run`
+  std::string behind;  ///< "haproxy", "nginx", or empty: no rolling restart
+  std::uint32_t replicas{};
+  std::uint32_t restarts{};
+
   std::string json;  ///< this and the next: a file, "-" for stdout, or empty
   std::string junit;
   std::string html;

@@ -32,6 +32,12 @@ Examples:
   # A server started by something else
   lastcall check --pid 4711 --url http://127.0.0.1:8080 --slow-path /slow
 
+  # The same server on its own and under lastcall run, side by side
+  lastcall check --compare -- ./server --port {port}
+
+  # What users of a balancer see of 20 restarts of three replicas
+  lastcall check --behind haproxy --ready-path /readyz -- ./server --port {port}
+
   # What was seen, judged by another platform's rules, without running anything
   lastcall check --record run.ndjson -- ./server --port {port}
   lastcall check --replay run.ndjson --profile kubernetes
@@ -178,6 +184,30 @@ constexpr Option kLoad[] = {
      .set = set_count<&C::seed, 0, ~std::uint64_t{0}>},
 };
 
+constexpr Option kBeyond[] = {
+    {.flag = "compare",
+     .standard = "off",
+     .help = "Do everything twice, with COMMAND on its own and under `lastcall run`, and show both side by "
+             "side. The exit status is that of the second.",
+     .set = set_switch<&C::compare>},
+    {.flag = "behind",
+     .value = "BALANCER",
+     .otherwise = "clients connect to the server itself",
+     .help = "Instead of single shutdowns: restart replicas one after another behind haproxy or nginx and "
+             "count the errors that users of the balancer see. HAProxy probes --ready-path.",
+     .set = set_behind},
+    {.flag = "replicas",
+     .value = "N",
+     .standard = "3",
+     .help = "Behind a balancer: how many.",
+     .set = set_count<&C::replicas, 2, 16>},
+    {.flag = "restarts",
+     .value = "N",
+     .standard = "20",
+     .help = "Behind a balancer: how many, one at a time.",
+     .set = set_count<&C::restarts, 1, 1000>},
+};
+
 constexpr Option kOutput[] = {
     {.flag = "json",
      .value = "FILE",
@@ -213,7 +243,8 @@ constexpr Option kOutput[] = {
 
 constexpr Group kGroups[] = {{"The server", kServer}, {"Work to be in flight", kWork},
                              {"Health", kHealth},     {"The shutdown", kShutdown},
-                             {"The load", kLoad},     {"Results", kOutput}};
+                             {"The load", kLoad},     {"With lastcall, behind a balancer", kBeyond},
+                             {"Results", kOutput}};
 
 constexpr Table kTable = {.command = "check",
                           .introduction = kIntroduction,

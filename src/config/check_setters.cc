@@ -97,6 +97,14 @@ Result<void> set_check_signal(CheckConfig& config, std::string_view text) {
   return store(config.signal, number);
 }
 
+Result<void> set_behind(CheckConfig& config, std::string_view text) {
+  if (text != "haproxy" && text != "nginx") {
+    return failure("there is no balancer '" + std::string(text) + "'", "choose haproxy or nginx", 2);
+  }
+  config.behind = text;
+  return {};
+}
+
 Result<void> set_colour(CheckConfig& config, std::string_view text) {
   return store(config.colour, parse_choice<Colour>(text, {{"auto", Colour::automatic},
                                                           {"always", Colour::always},

@@ -28,6 +28,7 @@ Result<void> set_url(CheckConfig& config, std::string_view text);
 Result<void> set_pid(CheckConfig& config, std::string_view text);
 Result<void> add_header(CheckConfig& config, std::string_view text);
 Result<void> set_check_signal(CheckConfig& config, std::string_view text);
+Result<void> set_behind(CheckConfig& config, std::string_view text);
 Result<void> set_colour(CheckConfig& config, std::string_view text);
 
 }  // namespace lastcall::config

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "report/figures.h"
 #include "report/prose.h"
+#include "report/verdict_words.h"
 
 namespace lastcall::report {
 namespace {
@@ -47,10 +49,6 @@ std::string row(Verdicts verdicts, std::string_view label, const Value& value) {
   return line + "\n";
 }
 
-std::string seconds(Duration duration) {
-  return fmt::format("{:.1f} s", to_seconds(duration));
-}
-
 /// The middle one and the longest of some step of the restarts.
 Value span_of(Duration judge::RollingVerdict::Step::* part) {
   return [part](const RollingVerdict& verdict) -> std::string {
@@ -60,7 +58,7 @@ Value span_of(Duration judge::RollingVerdict::Step::* part) {
       return "-";
     }
     std::ranges::sort(all);
-    return seconds(all[all.size() / 2]) + " … " + seconds(all.back());
+    return span_text(all[all.size() / 2]) + " … " + span_text(all.back());
   };
 }
 
@@ -73,15 +71,10 @@ std::string worst(const RollingVerdict& verdict) {
 }
 
 std::string headline(const judge::RollingSetup& setup, std::size_t columns) {
-  std::string command;
-  for (const std::string& word : setup.command) {
-    command += (command.empty() ? "" : " ") + printable(word);
-  }
-  return wrap(fmt::format("{} restarts of {} replicas behind {}, one after another, under {:.0f} requests/s, "
-                          "seed {}:",
-                          setup.restarts, setup.replicas, setup.balancer, setup.rate, setup.seed),
-              0, columns) +
-         "  " + cut_to(command, columns - 2) + "\n\n";
+  const std::string what = fmt::format(
+      "{} restarts of {} replicas behind {}, one after another, under {:.0f} requests/s, seed {}:",
+      setup.restarts, setup.replicas, setup.balancer, setup.rate, setup.seed);
+  return wrap(what, 0, columns) + "  " + command_text(setup.command) + "\n\n";
 }
 
 std::string error_rows(Verdicts verdicts) {
@@ -101,7 +94,7 @@ std::string flow_rows(Verdicts verdicts) {
   for (std::size_t i = 0; i < verdicts.front().flows.size(); ++i) {
     rows += row(verdicts, "  " + verdicts.front().flows[i].name, [i](const RollingVerdict& verdict) {
       const judge::Tally& seen = verdict.flows[i].seen;
-      return fmt::format("{} of {}", judge::errors(seen), seen.attempts());
+      return count_text(judge::errors(seen)) + " of " + count_text(seen.attempts());
     });
   }
   return rows;
@@ -113,13 +106,12 @@ std::string table(Verdicts verdicts) {
     text += row(verdicts, "", [](const RollingVerdict& verdict) { return verdict.setup.title; });
   }
   text += row(verdicts, "requests",
-              [](const RollingVerdict& verdict) { return std::to_string(verdict.seen.attempts()); });
+              [](const RollingVerdict& verdict) { return count_text(verdict.seen.attempts()); });
   text += row(verdicts, "errors that users saw",
-              [](const RollingVerdict& verdict) { return std::to_string(judge::errors(verdict.seen)); });
+              [](const RollingVerdict& verdict) { return count_text(judge::errors(verdict.seen)); });
   text += error_rows(verdicts);
-  text += row(verdicts, "at most, with 95 % confidence", [](const RollingVerdict& verdict) {
-    return fmt::format("{:.2g} %", 100 * verdict.upper_bound);
-  });
+  text += row(verdicts, "at most, with 95 % confidence",
+              [](const RollingVerdict& verdict) { return share_text(verdict.upper_bound); });
   text += row(verdicts, "most errors", worst);
   text += "  errors by kind of request\n";
   text += flow_rows(verdicts);
@@ -148,23 +140,24 @@ std::string settings(const judge::RollingSetup& setup, std::size_t columns) {
   return text;
 }
 
-std::string conclusion(const RollingVerdict& verdict) {
+std::string conclusion(const RollingVerdict& verdict, const TextStyle& style) {
   const std::string& title = verdict.setup.title;
-  return fmt::format("{}{}: {}\n", title.empty() ? "" : title + ": ", to_string(verdict.status),
-                     verdict.summary);
+  return fmt::format("{}  {}{}\n", paint(shout(verdict.status), ink_of(verdict.status), style),
+                     title.empty() ? "" : title + ": ", verdict.summary);
 }
 
 }  // namespace
 
-std::string to_text(Verdicts verdicts, std::size_t columns) {
+std::string to_text(Verdicts verdicts, const TextStyle& style) {
   LASTCALL_ASSERT(!verdicts.empty());
+  const std::size_t columns = std::clamp<std::size_t>(style.columns, 80, 120);
   std::string text = headline(verdicts.front().setup, columns) + table(verdicts);
   for (const RollingVerdict& verdict : verdicts) {
     text += evidence(verdict);
   }
   text += settings(verdicts.front().setup, columns) + "\n";
   for (const RollingVerdict& verdict : verdicts) {
-    text += conclusion(verdict);
+    text += conclusion(verdict, style);
   }
   return text;
 }

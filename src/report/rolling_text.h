@@ -6,10 +6,12 @@
 #include <string>
 
 #include "judge/rolling.h"
+#include "report/text_style.h"
 
 namespace lastcall::report {
 
-/// Of one verdict, or of several side by side; at least one. Ends with the verdict in a line each.
-[[nodiscard]] std::string to_text(std::span<const judge::RollingVerdict> verdicts, std::size_t columns);
+/// Of one verdict, or of several side by side; at least one. Ends with the verdict in a line each. In lines
+/// of at most style.columns (clamped to 80…120) but for the command.
+[[nodiscard]] std::string to_text(std::span<const judge::RollingVerdict> verdicts, const TextStyle& style);
 
 }  // namespace lastcall::report
