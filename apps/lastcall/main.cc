@@ -30,12 +30,9 @@ struct Command {
   int (*run)(std::span<const std::string> words);
 };
 
-constexpr Command kCommands[] = {{"run", run_command},
-                                 {"config", config_command},
-                                 {"check", check_command},
-                                 {"demo", demo_command},
-                                 {"explain", explain_command},
-                                 {"report", report_command}};
+constexpr Command kCommands[] = {{"run", run_command},         {"config", config_command},
+                                 {"check", check_command},     {"demo", demo_command},
+                                 {"explain", explain_command}, {"report", report_command}};
 
 Error unknown_command(const std::string& name) {
   std::string commands;

@@ -55,9 +55,8 @@ TrialRun::TrialRun(const Plan& plan, std::uint32_t number, bool repeat, ShowProg
       random_(seed_),
       target_(target_of(plan, random_)),
       interrupt_(loop_, [this] { give_up(interrupted_error()); }),
-      server_(loop_),
-      outside_(loop_),
-      start_(plan, target_, plan.starts_server() ? &server_ : nullptr, loop_),
+      server_(plan, loop_),
+      start_(plan, target_, server_.process(), loop_),
       load_(traffic(plan, target_, seed_), loop_),
       show_(std::move(show)),
       repeat_(repeat) {
@@ -76,7 +75,7 @@ TrialRun::TrialRun(const Plan& plan, std::uint32_t number, bool repeat, ShowProg
 }
 
 Result<judge::Trial> TrialRun::execute() {
-  if (auto started = start_server(); !started) {
+  if (auto started = server_.start(target_); !started) {
     return Failure(std::move(started).error());
   }
   const Time now = sys::now();
@@ -96,22 +95,6 @@ Result<judge::Trial> TrialRun::execute() {
     trial_.process.port_held = port_held(trial_.observations, *trial_.process.exited);
   }
   return std::move(trial_);
-}
-
-Result<void> TrialRun::start_server() {
-  if (!plan_.starts_server()) {
-    return outside_.attach(plan_.pid);
-  }
-  if (target_.port == 0) {
-    return failure("there is no free port on 127.0.0.1", {}, 2);
-  }
-  if (const sys::UniqueFd probe(sys::listen_on(target_, 1)); probe.get() == -EADDRINUSE) {
-    return failure(target_.text() + " is taken by another process", "end it, or check it with --pid N", 2);
-  }
-  return server_.start(on_port(plan_.command, target_.port)).map_error([](Error error) {
-    error.exit_status = 2;
-    return error;
-  });
 }
 
 Time TrialRun::tick(Time now) {
@@ -174,8 +157,8 @@ void TrialRun::start_load(Time now) {
 }
 
 Time TrialRun::warm_up(Time now) {
-  if (exited_at() != Time::max()) {
-    return give_up(ended_early());
+  if (server_.exited()) {
+    return give_up(server_.ended_early());
   }
   const Time limit = entered_ + plan_.duration + kWarmLimit;
   if (now < entered_ + plan_.duration) {
@@ -200,8 +183,8 @@ bool TrialRun::is_warm() const {
 }
 
 Time TrialRun::align(Time now) {
-  if (exited_at() != Time::max()) {
-    return give_up(ended_early());
+  if (server_.exited()) {
+    return give_up(server_.ended_early());
   }
   if (now < signal_at_) {
     return signal_at_;
@@ -226,18 +209,14 @@ bool TrialRun::all_in_flight() const {
 
 void TrialRun::send_signal(Time now) {
   trial_.signals.push_back({now, plan_.signal});
-  if (plan_.starts_server()) {
-    server_.signal(plan_.signal);
-  } else {
-    outside_.signal(plan_.signal);
-  }
+  server_.signal();
   load_.note_signal();
   meter_.note_signal();
   next_report_ = now;  // what is in flight now is worth telling
 }
 
 Time TrialRun::watch(Time now) {
-  const Time exit = exited_at();
+  const Time exit = server_.exited_at();
   const Time grace_ends = entered_ + plan_.grace;
   if (exit != Time::max() ? now >= exit + kAfterExit : now >= grace_ends + kAfterGrace) {
     stop_load(now);
@@ -277,7 +256,7 @@ Time TrialRun::settle(Time now) {
   if (load_.under_way() > 0 && now < entered_ + kSettleLimit) {
     return entered_ + kSettleLimit;
   }
-  trial_.process = plan_.starts_server() ? aftermath(server_, killed_) : aftermath(outside_);
+  trial_.process = server_.aftermath(killed_);
   server_.end();
   enter(Stage::ending, now);
   return now;
@@ -296,16 +275,6 @@ Time TrialRun::give_up(Error error) {
   server_.end();
   enter(Stage::ending, sys::now());
   return entered_;
-}
-
-Time TrialRun::exited_at() const {
-  return plan_.starts_server() ? server_.exited_at() : outside_.exited_at();
-}
-
-Error TrialRun::ended_early() const {
-  const std::string what = "the server ended before it was signalled";
-  return plan_.starts_server() ? with_output(what + ": " + describe(*server_.exited()), {}, server_)
-                               : Error{.what = what, .fix = {}, .exit_status = 2};
 }
 
 Time TrialRun::report(Time now) {

@@ -9,12 +9,11 @@
 #include "base/result.h"
 #include "check/interrupt.h"
 #include "check/load.h"
-#include "check/outside_process.h"
 #include "check/plan.h"
 #include "check/probe.h"
 #include "check/progress.h"
-#include "check/server_process.h"
 #include "check/server_start.h"
+#include "check/watched_server.h"
 #include "judge/trial.h"
 #include "net/loop.h"
 
@@ -38,7 +37,6 @@ class TrialRun {
     ending,    ///< what is left of the server is being ended
   };
 
-  Result<void> start_server();
   Time tick(Time now);
   Time step(Time now);
   Time await_answer(Time now);
@@ -57,8 +55,6 @@ class TrialRun {
 
   [[nodiscard]] bool is_warm() const;
   [[nodiscard]] bool all_in_flight() const;
-  [[nodiscard]] Time exited_at() const;
-  [[nodiscard]] Error ended_early() const;
 
   const Plan& plan_;
   const std::uint64_t seed_;
@@ -66,8 +62,7 @@ class TrialRun {
   const sys::Address target_;
   net::Loop loop_;
   Interrupt interrupt_;
-  ServerProcess server_;
-  OutsideProcess outside_;
+  WatchedServer server_;
   ServerStart start_;
   Load load_;
   std::optional<Prober> readiness_;

@@ -173,7 +173,7 @@ def test_the_command_is_executed_as_it_is(tmp_path):
 
 
 def test_the_results_are_written_whole_and_for_their_owner_alone(tmp_path):
-    files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "junit", "record")}
+    files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "junit", "html", "record")}
     files["json"].write_text("an older one")
     os.chmod(files["json"], 0o644)
     flags = [word for kind, file in files.items() for word in (f"--{kind}", file)]
@@ -185,6 +185,7 @@ def test_the_results_are_written_whole_and_for_their_owner_alone(tmp_path):
 
     verdict = json.loads(files["json"].read_text())["verdicts"][0]
     assert verdict["status"] == "passed"
+    assert files["html"].read_text().startswith("<!doctype html>")
     suite = xml.etree.ElementTree.parse(files["junit"]).getroot()
     assert {case.get("name").split()[0] for case in suite.iter("testcase")} == set(statuses(files["json"].read_text()))
 
@@ -237,7 +238,7 @@ def test_colour_is_for_who_wants_it(tmp_path, when, coloured):
 
 
 def test_secrets_are_shown_and_kept_nowhere(tmp_path):
-    files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "junit", "record")}
+    files = {kind: tmp_path / f"verdict.{kind}" for kind in ("json", "junit", "html", "record")}
     flags = [word for kind, file in files.items() for word in (f"--{kind}", file)]
     secrets = {"header": "hunter2-header", "query": "hunter2-query", "flag": "hunter2-flag", "url": "hunter2-url"}
     command = ["env", f"API_TOKEN={secrets['flag']}", f"DB=postgres://me:{secrets['url']}@db/app", *server("drops-in-flight")]
