@@ -18,7 +18,7 @@ constexpr Rule kRules[] = {
     {"LC101", look_at_signal, nullptr},
     {"LC103", look_at_probes, nullptr},
     {"LC104", look_at_lame_duck, conclude_lame_duck},
-    {"LC105", look_at_waits, conclude_waits},
+    {"LC105", look_at_waits, conclude_waits, compare_waits},
     {"LC201", look_at_queue, conclude_queue},
     {"LC202", look_at_work, conclude_work},
     {"LC203", look_at_farewell, conclude_farewell},
@@ -45,9 +45,16 @@ constexpr Unseen kUnseen[] = {
     {"LC502", "not visible from outside: the server's own report"},
 };
 
+std::string told_lag(const Trial& trial) {
+  const std::string late =
+      "1 % of its attempts began " + told(lag(trial.observations).p99) + " late or later";
+  return trial.saturated ? "it was the bottleneck (" + late + ")" : late;
+}
+
 /// What a trial cannot tell, because something greater happened in it.
 Part look(const Rule& rule, const Scene& scene) {
   const bool of_the_start = rule.clause == "LC101" || rule.clause == "LC103" || rule.clause == "LC104";
+  const bool of_the_process = rule.clause == "LC101" || rule.clause == "LC301" || rule.clause == "LC401";
   if (scene.excused && !of_the_start) {
     return skipped("the repeated signal cut it short (LC102)");
   }
@@ -55,10 +62,9 @@ Part look(const Rule& rule, const Scene& scene) {
   if (scene.ignored && rule.clause != "LC101" && part.status != Status::skipped) {
     return inconclusive("the signal was ignored (LC101)");
   }
-  if (scene.disturbed && part.status == Status::passed) {
+  if (scene.disturbed && !of_the_process && part.status == Status::passed) {
     part.status = Status::inconclusive;
-    part.summary = "the load client itself was too slow to tell: 99 % of its attempts began within " +
-                   told(lag(scene.trial->observations).p99) + " of their time";
+    part.summary = "the load client itself was too slow to tell: " + told_lag(*scene.trial);
   }
   return part;
 }
@@ -167,20 +173,22 @@ class Court {
     for (const Scene& scene : scenes_) {
       parts.push_back(look(rule, scene));
     }
-    hear(rule.clause, parts, rule.conclude);
+    hear(rule, parts);
   }
 
-  void hear(std::string_view clause, std::span<const Part> parts,
-            void (*conclude)(std::span<const Part>, Part&)) {
+  void hear(const Rule& rule, std::span<const Part> parts) {
     Part total = merge(parts);
     const bool settled = total.status == Status::inconclusive || total.status == Status::skipped;
-    if (conclude != nullptr && !settled) {
-      conclude(parts, total);
+    if (rule.conclude != nullptr && !settled) {
+      rule.conclude(total);
+    }
+    if (rule.compare != nullptr && total.status != Status::failed) {
+      rule.compare(parts, total);
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
       statuses_[i] = std::max(statuses_[i], parts[i].status);
     }
-    findings_.push_back(find(clause, scenes_, parts, std::move(total)));
+    findings_.push_back(find(rule.clause, scenes_, parts, std::move(total)));
   }
 
   [[nodiscard]] std::vector<Finding> take_findings() {
@@ -216,7 +224,7 @@ Verdict judge(std::span<const Trial> trials, const Profile& profile) {
   }
   const std::vector<Part> repeats = judge_repeats(scenes);
   Court court(scenes);
-  court.hear("LC102", repeats, nullptr);
+  court.hear({"LC102"}, repeats);
   for (const Rule& rule : kRules) {
     court.hear(rule);
   }

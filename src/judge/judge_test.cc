@@ -47,6 +47,8 @@ TEST(Judge, CannotPassWhatASlowLoadClientSaw) {
   Trial trial = perfect_trial();
   trial.saturated = true;
   EXPECT_EQ(judge_one(trial).status, Status::inconclusive);
+  EXPECT_EQ(clauses_that(judge_one(trial), Status::passed), "LC101 LC301 LC401");
+  EXPECT_THAT(finding(judge_one(trial), "LC202").summary, HasSubstr("it was the bottleneck"));
   cut_all(trial, 100ms, Outcome::reset);
   EXPECT_EQ(finding(judge_one(trial), "LC202").status, Status::failed);
 }

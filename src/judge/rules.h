@@ -43,9 +43,11 @@ struct Part {
 
 struct Rule {
   std::string_view clause;
-  Part (*look)(const Scene&);
-  /// May change the status too; not called if the parts are already inconclusive or skipped.
-  void (*conclude)(std::span<const Part> parts, Part& total);
+  Part (*look)(const Scene&) = nullptr;
+  /// Says what all parts together come to; not called if they are already inconclusive or skipped.
+  void (*conclude)(Part& total) = nullptr;
+  /// Finds what only several trials show; not called if one has failed.
+  void (*compare)(std::span<const Part> parts, Part& total) = nullptr;
 };
 
 [[nodiscard]] Part skipped(std::string why);
@@ -65,31 +67,32 @@ struct Rule {
 // LC103, LC104: rules_routing.cc
 [[nodiscard]] Part look_at_probes(const Scene& scene);
 [[nodiscard]] Part look_at_lame_duck(const Scene& scene);
-void conclude_lame_duck(std::span<const Part> parts, Part& total);
+void conclude_lame_duck(Part& total);
 
 // LC105: rules_waits.cc
 [[nodiscard]] Part look_at_waits(const Scene& scene);
-void conclude_waits(std::span<const Part> parts, Part& total);
+void conclude_waits(Part& total);
+void compare_waits(std::span<const Part> parts, Part& total);
 
 // LC201, LC202, LC208: rules_requests.cc
 [[nodiscard]] Part look_at_queue(const Scene& scene);
-void conclude_queue(std::span<const Part> parts, Part& total);
+void conclude_queue(Part& total);
 [[nodiscard]] Part look_at_work(const Scene& scene);
-void conclude_work(std::span<const Part> parts, Part& total);
+void conclude_work(Part& total);
 [[nodiscard]] Part look_at_late(const Scene& scene);
-void conclude_late(std::span<const Part> parts, Part& total);
+void conclude_late(Part& total);
 
 // LC203, LC204: rules_connections.cc
 [[nodiscard]] Part look_at_farewell(const Scene& scene);
-void conclude_farewell(std::span<const Part> parts, Part& total);
+void conclude_farewell(Part& total);
 [[nodiscard]] Part look_at_idle(const Scene& scene);
-void conclude_idle(std::span<const Part> parts, Part& total);
+void conclude_idle(Part& total);
 
 // LC206, LC207: rules_streams.cc
 [[nodiscard]] Part look_at_websockets(const Scene& scene);
-void conclude_websockets(std::span<const Part> parts, Part& total);
+void conclude_websockets(Part& total);
 [[nodiscard]] Part look_at_streams(const Scene& scene);
-void conclude_streams(std::span<const Part> parts, Part& total);
+void conclude_streams(Part& total);
 
 // LC401, LC501: rules_exit.cc
 [[nodiscard]] Part look_at_leftovers(const Scene& scene);

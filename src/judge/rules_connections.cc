@@ -115,7 +115,7 @@ Part look_at_farewell(const Scene& scene) {
   return part;
 }
 
-void conclude_farewell(std::span<const Part> /*parts*/, Part& total) {
+void conclude_farewell(Part& total) {
   if (total.broken > 0) {
     total.summary = counted(total.broken, "kept connection") + " " + (total.broken == 1 ? "was" : "were") +
                     " not told to leave, or harmed: " + told(total.how);
@@ -151,7 +151,7 @@ Part look_at_idle(const Scene& scene) {
   return part;
 }
 
-void conclude_idle(std::span<const Part> /*parts*/, Part& total) {
+void conclude_idle(Part& total) {
   if (total.broken > 0 && total.summary.empty()) {
     total.summary = counted(total.broken, "unused connection") + " of " + std::to_string(total.tried) +
                     " ended badly: " + told(total.how);

@@ -40,7 +40,7 @@ Part look_at_repeat(const Scene& scene, Time again) {
   Part part;
   for (const Seen& seen : scene.seen) {
     const Observation& one = *seen.what;
-    const bool in_flight = asks(seen.kind) && one.started <= again && one.ended > again;
+    const bool in_flight = !rests(seen.kind) && one.started <= again && one.ended > again;
     part.tried += in_flight && one.outcome != Outcome::refused ? 1U : 0U;
     if (is_harm(seen, again, again + kAtOnce)) {
       part.breaks(scene, one.ended, "", told(one, scene.flow(one)));
@@ -66,8 +66,8 @@ void conclude_repeat(const Scene& scene, Time again, std::span<const Scene> scen
   } else if (part.status == Status::failed) {
     part.summary = when + " cut short what one signal lets finish";
   } else if (part.tried == 0) {
-    part.status = Status::inconclusive;
-    part.summary = "nothing was in flight at the repeated signal";
+    part.status = Status::skipped;
+    part.summary = "nothing was in flight when the signal was repeated";
   } else {
     part.summary = when + " changed nothing";
   }

@@ -100,7 +100,7 @@ Part look_at_queue(const Scene& scene) {
   return part;
 }
 
-void conclude_queue(std::span<const Part> /*parts*/, Part& total) {
+void conclude_queue(Part& total) {
   if (total.broken > 0) {
     total.summary = std::to_string(total.broken) + " of " + counted(total.tried, "new connection") +
                     " that had connected " + (total.broken == 1 ? "was" : "were") + " dropped unserved (" +
@@ -140,7 +140,7 @@ Part look_at_work(const Scene& scene) {
   return part;
 }
 
-void conclude_work(std::span<const Part> /*parts*/, Part& total) {
+void conclude_work(Part& total) {
   if (total.broken > 0) {
     total.summary = std::to_string(total.broken) + " of " + counted(total.tried, "request") + " in flight " +
                     (total.broken == 1 ? "was" : "were") + " cut (" + told(total.how) + ")";
@@ -167,7 +167,7 @@ Part look_at_late(const Scene& scene) {
   Part part;
   for (const Seen& seen : scene.seen) {
     const Observation& one = *seen.what;
-    if (!asks(seen.kind) || one.status == 0 || (one.started < scene.t0 && one.status != 503)) {
+    if (!asks(seen.kind) || one.status == 0) {
       continue;
     }
     ++part.tried;
@@ -184,19 +184,19 @@ Part look_at_late(const Scene& scene) {
   return part;
 }
 
-void conclude_late(std::span<const Part> /*parts*/, Part& total) {
+void conclude_late(Part& total) {
   if (total.broken > 0) {
     total.summary = std::to_string(total.broken) + " of " + counted(total.tried, "request") +
-                    " after the signal got 503 (" + told(total.how) + ")";
+                    " answered after the signal got 503 (" + told(total.how) + ")";
     return;
   }
   if (total.tried == 0) {
     total.status = Status::inconclusive;
-    total.summary = "no request came after the signal";
+    total.summary = "no request was answered after the signal";
     return;
   }
   total.summary = "all " + counted(total.tried, "request") +
-                  " that came after the signal were served, or refused so that they can be sent again";
+                  " answered after the signal were served, or refused in time and in form";
 }
 
 }  // namespace lastcall::judge

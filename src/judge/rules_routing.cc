@@ -151,7 +151,7 @@ Part look_at_lame_duck(const Scene& scene) {
   return part;
 }
 
-void conclude_lame_duck(std::span<const Part> /*parts*/, Part& total) {
+void conclude_lame_duck(Part& total) {
   if (total.status == Status::failed) {
     return;
   }

@@ -177,6 +177,14 @@ TEST(Wait, ThatDiffersFromTrialToTrialShowsPolling) {
   EXPECT_EQ(clauses_that(judge(eight_trials(5ms), profiles().front()), Status::failed), "");
 }
 
+TEST(Wait, OfTrialsThatCouldNotTellIsNotCompared) {
+  std::vector<Trial> trials = eight_trials(60ms);
+  trials.front().saturated = true;
+  EXPECT_EQ(clauses_that(judge(trials, profiles().front()), Status::failed), "");
+  trials.push_back(perfect_trial(9));
+  EXPECT_EQ(clauses_that(judge(trials, profiles().front()), Status::failed), "LC105");
+}
+
 TEST(Wait, IsNotTakenForPollingByFewTrials) {
   EXPECT_THAT(wait_of(perfect_trial()), HasSubstr("whether it polls shows from 8 trials on"));
 }

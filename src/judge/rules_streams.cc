@@ -41,8 +41,17 @@ std::string wrong_with_close(const Observation& one) {
   if (!right) {
     return "Close " + std::to_string(one.close_code);
   }
-  return one.outcome == Outcome::ok ? ""
-                                    : "Close " + std::to_string(one.close_code) + ", but then no orderly end";
+  const std::string close = "Close " + std::to_string(one.close_code);
+  switch (one.outcome) {
+    case Outcome::ok:
+      return "";
+    case Outcome::wrong:
+      return close + ", but then further frames";
+    case Outcome::timeout:
+      return close + ", but then the connection stayed open";
+    default:
+      return close + ", but then a reset";
+  }
 }
 
 void remark_crowd(const Scene& scene, std::vector<Time> ends, Part& part) {
@@ -117,7 +126,7 @@ Part look_at_websockets(const Scene& scene) {
   return part;
 }
 
-void conclude_websockets(std::span<const Part> /*parts*/, Part& total) {
+void conclude_websockets(Part& total) {
   conclude(total, "WebSocket", "were closed with a Close frame");
 }
 
@@ -148,7 +157,7 @@ Part look_at_streams(const Scene& scene) {
   return part;
 }
 
-void conclude_streams(std::span<const Part> /*parts*/, Part& total) {
+void conclude_streams(Part& total) {
   conclude(total, "event stream", "ended between two events");
 }
 
