@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "check/probe.h"
+
 namespace lastcall::check {
 namespace {
 
@@ -283,6 +285,74 @@ TEST(Load, ABurstIsDueAllAtOnceAndComesEvenly) {
   }
   EXPECT_GE(seen[4].intended - seen[0].intended, 19ms);
   EXPECT_LE(seen[4].intended - seen[0].intended, 21ms);
+}
+
+TEST(Load, ThatBeginsWhatIsDueFarTooLateSaysThatItIsTheBottleneck) {
+  Rig late({}, {.clients = 2, .rate = 200, .timeout = 200ms});
+  late.run_until([&] { return late.load.saturated(); });
+  Rig punctual({.reply = kOk}, {.kind = Kind::idle, .clients = 2});
+  punctual.run_until([&] { return punctual.server.accepted() == 2; });
+  EXPECT_FALSE(punctual.load.saturated());
+}
+
+TEST(Load, AConnectionThatRestsAndEndsIsReplacedUntilTheSignal) {
+  Rig rig({.reply = kOk, .end = Server::End::fin}, {.kind = Kind::idle});
+  rig.run_until([&] {
+    if (rig.server.accepted() == 3) {
+      rig.load.note_signal();
+    }
+    return rig.load.observations().size() == 3;
+  });
+  EXPECT_EQ(rig.load.state(0).good, 3);
+  EXPECT_EQ(rig.load.state(0).in_flight, 0);
+  EXPECT_EQ(rig.load.departures().size(), 3);
+  EXPECT_EQ(rig.load.tick(sys::now()), Time::max()) << "nothing more is to be done";
+}
+
+TEST(Load, KnowsWhatIsInFlightNow) {
+  Rig slow({}, {.kind = Kind::slow, .clients = 3});
+  slow.run_until([&] { return slow.server.received() > 0 && slow.server.accepted() == 3; });
+  EXPECT_EQ(slow.load.state(0).in_flight, 3);
+  EXPECT_EQ(slow.load.state(0).good, 0);
+  Rig resting({.reply = kOk}, {.kind = Kind::idle, .clients = 3});
+  resting.run_until([&] { return resting.load.state(0).in_flight == 3; });
+  EXPECT_EQ(resting.load.state(0).good, 3);
+}
+
+TEST(Prober, AsksAgainAndAgainAndRecordsEachAnswer) {
+  net::Loop loop;
+  Server server(loop, {.reply = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"});
+  Prober prober({.target = server.address(), .path = "/ready", .every = 5ms}, loop);
+  prober.start(sys::now());
+  loop.on_batch([&](Time) {
+    const Time next = prober.tick(sys::now());
+    if (prober.probes().size() == 10) {
+      loop.stop();
+    }
+    return next;
+  });
+  loop.run();
+  const std::vector<judge::Probe> probes = prober.probes();
+  EXPECT_THAT(probes, Each(AllOf(Field(&judge::Probe::status, 503), Field(&judge::Probe::error, 0))));
+  EXPECT_LT(probes.front().asked, probes.back().asked);
+  EXPECT_EQ(prober.latest()->status, 503);
+}
+
+TEST(Prober, SaysWhyThereIsNoAnswer) {
+  net::Loop loop;
+  Server server(loop, {});
+  Prober silent({.target = server.address(), .path = "/", .every = 5ms, .timeout = 10ms}, loop);
+  silent.start(sys::now());
+  loop.on_batch([&](Time) {
+    const Time next = silent.tick(sys::now());
+    if (silent.latest()) {
+      loop.stop();
+    }
+    return next;
+  });
+  loop.run();
+  EXPECT_EQ(silent.latest()->status, 0);
+  EXPECT_EQ(silent.latest()->error, ETIMEDOUT);
 }
 
 }  // namespace
