@@ -34,7 +34,9 @@ Result<void> WatchedServer::start(const sys::Address& target) {
 }
 
 void WatchedServer::signal() {
-  if (plan_.starts_server()) {
+  if (plan_.signal_below) {
+    ours_.signal_descendants(plan_.signal);
+  } else if (plan_.starts_server()) {
     ours_.signal(plan_.signal);
   } else {
     outside_.signal(plan_.signal);

@@ -72,7 +72,7 @@ std::string head(const Table& table) {
   std::string out = paint("lastcall check --compare", Ink::strong, table.style) + "\n";
   for (const Verdict& verdict : table.verdicts) {
     out +=
-        verdict.title.empty() ? "" : "  " + pad(name_of(verdict), 14) + command_text(verdict.command) + "\n";
+        verdict.title.empty() ? "" : "  " + pad(name_of(verdict), 16) + command_text(verdict.command) + "\n";
   }
   out += flow("  ", conditions(table.verdicts.front()), 2, table.style.columns) + "\n";
   return out +
