@@ -140,10 +140,10 @@ class RefusesWhenItCannotServe(Connection):
 
 @seems_to_break("LC301")
 class TakesItsTime(Server):
-    """Each part of its shutdown is long, and all of it is within the grace period."""
+    """Each part of its shutdown is long, and all of it is just within the grace period."""
 
     async def clean_up(self):
-        await asyncio.sleep(1)
+        await asyncio.sleep(2)
 
 
 @seems_to_break("LC401")

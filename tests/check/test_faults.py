@@ -8,6 +8,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import random
 import subprocess
 import sys
 
@@ -44,7 +45,7 @@ class Case:
 
     def run(self):
         """Its exit status and report."""
-        admin = str(harness.free_port())
+        admin = str(lasting_port())
         argv = [harness.LASTCALL, "check", "--json", "-"]
         argv += [word for option in self.check.items() for word in option]
         for kind, path in self.paths.items():
@@ -56,6 +57,12 @@ class Case:
         return done.returncode, json.loads(done.stdout)["verdicts"][0]
 
 
+def lasting_port():
+    """A port that no client's connection is given while the server is started anew for each trial."""
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    return next(port for port in iter(lambda: random.randrange(first // 2, first), 0) if harness.port_is_free(port))
+
+
 # Work that is still in flight when the signal is repeated.
 LONG = "--slow 2 --download 2 --upload 1.5"
 
@@ -65,6 +72,7 @@ CIRCUMSTANCES = {
     "exits-a-little-late": dict(check="--trials 8"),
     "idle-connections-hold-the-exit": dict(check="--grace 10s", times="--drain 7.2"),
     "closes-the-listener-at-once": dict(check="--profile kubernetes --grace 12s", times="--lame-duck 3.3"),
+    "takes-its-time": dict(times="--slow 4 --download 4 --upload 2 --idle-grace 3"),
     "ignores-sigterm": dict(check="--grace 3s"),
     "outlives-the-grace": dict(check="--grace 3s"),
     "waits-forever-for-a-request": dict(check="--grace 3s"),
