@@ -152,7 +152,7 @@ class Connection:
         for _ in range(pieces):
             await asyncio.sleep(pause)
             await self.send(piece)
-        await self.end(last)
+        self.end(last)
 
     async def answer_readiness(self, request):
         await self.respond(200 if self.server.ready else 503, b"", self.is_last(request))
@@ -168,12 +168,12 @@ class Connection:
 
     async def respond(self, status, body, last, fields=None):
         await self.send(head(status, {"Content-Length": len(body), **(fields or {})}, last) + body)
-        await self.end(last)
+        self.end(last)
 
     # WebSockets
 
     async def answer_websocket(self, request):
-        key = request.fields["sec-websocket-key"].encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        key = request.fields.get("sec-websocket-key", "").encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         accept = base64.b64encode(hashlib.sha1(key).digest())
         await self.send(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -220,14 +220,14 @@ class Connection:
             number += 1
             await self.send(chunk(b"id: %d\ndata: tick %d\n\n" % (number, number)))
         await self.end_events()
-        await self.end(last=True)
+        self.end(last=True)
 
     async def end_events(self):
         await self.send(chunk(b"retry: 500\n\n") + b"0\r\n\r\n")
 
     # The end
 
-    async def end(self, last):
+    def end(self, last):
         self.ended = self.ended or last
 
     async def linger(self):

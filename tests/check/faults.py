@@ -30,25 +30,25 @@ def breaks(clause):
 
 @breaks("LC101")
 class IgnoresSigterm(Server):
-    def stop(self, stopped):
+    def stop(self):
         pass
 
 
 @breaks("LC102")
 class DiesOfTheSecondSigterm(Server):
-    def stop(self, stopped):
-        super().stop(stopped)
+    def stop(self):
+        super().stop()
         asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
 
 
 @breaks("LC102")
 class CutsAtTheSecondSigterm(Server):
-    def stop(self, stopped):
+    def stop(self):
         if self.stopping.is_set():
             self.cut = len(self.connections)
             for one in self.connections:
                 one.cut()
-        super().stop(stopped)
+        super().stop()
 
 
 # LC103: health
@@ -182,10 +182,10 @@ class DropsHalfSentUploads(CutsAtTheSignal):
 class DropsPipelinedRequests(Connection):
     """Its first answer in the drain is its last, whatever was asked behind it, and does not say so."""
 
-    async def end(self, last):
+    def end(self, last):
         dropped = self.server.announcing and b"\r\n\r\n" in self.unread
         self.server.cut += dropped
-        await super().end(last or dropped)
+        super().end(last or dropped)
 
 
 @breaks("LC202")

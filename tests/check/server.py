@@ -62,41 +62,36 @@ class Server:
     def listen(self, port, connections, make):
         listener = socket.create_server(("127.0.0.1", port), backlog=4096)
         listener.setblocking(False)
-
-        def accept_all():
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    peer = listener.accept()[0]
-                    peer.setblocking(False)
-                    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    connections.add(make(self, peer))
-
-        asyncio.get_running_loop().add_reader(listener, accept_all)
-        self.accept_all = accept_all
+        asyncio.get_running_loop().add_reader(listener, self.accept, listener, connections, make)
         return listener
+
+    def accept(self, listener, connections, make):
+        """All that wait."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                peer = listener.accept()[0]
+                peer.setblocking(False)
+                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connections.add(make(self, peer))
 
     def connection_gone(self, connection):
         self.connections.discard(connection)
         self.admin_connections.discard(connection)
-        if self.stopping.is_set() and not self.connections:
+        if self.draining.is_set() and not self.connections:
             self.empty.set()
 
     # The shutdown
 
     async def run(self):
         """Its exit status, once it has stopped."""
-        stopped = asyncio.get_running_loop().create_future()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            asyncio.get_running_loop().add_signal_handler(number, self.stop, stopped)
-        return await stopped
+            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+        await self.stopping.wait()
+        return await self.shut_down()
 
-    def stop(self, stopped):
+    def stop(self):
         """A second signal changes nothing."""
-        if self.stopping.is_set():
-            return
         self.stopping.set()
-        self.task = asyncio.ensure_future(self.shut_down())
-        self.task.add_done_callback(lambda done: stopped.set_result(done.result()))
 
     async def shut_down(self):
         for one in list(self.connections):
@@ -123,7 +118,7 @@ class Server:
         """From here on nobody's connect() succeeds; whoever's has is accepted (docs/closing-the-listener.md)."""
         self.listener.setsockopt(socket.SOL_SOCKET, SO_BINDTOIFINDEX, NO_INTERFACE)
         await asyncio.sleep(0.1)  # no handshake over loopback takes longer
-        self.accept_all()
+        self.accept(self.listener, self.connections, self.connection)
         asyncio.get_running_loop().remove_reader(self.listener)
         self.listener.close()
 
