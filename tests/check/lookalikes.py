@@ -127,15 +127,20 @@ class EventsFramedByTheEnd(Connection):
 
 @seems_to_break("LC208")
 class RefusesWhenItCannotServe(Connection):
-    """What its answers come from takes nothing new from the signal on. All that it does is brief."""
+    """What its answers come from takes nothing new from the signal on, and ends when it has done what it had."""
 
     fields = {"Retry-After": 1}
+    served = False
 
     async def answer(self, request):
-        if self.server.stopping.is_set():
-            await self.respond(503, b"", True, self.fields)
-        else:
+        if not self.server.stopping.is_set():
+            self.served = True
             await super().answer(request)
+            self.served = False
+            return
+        while any(one.served for one in self.server.connections):
+            await asyncio.sleep(0.001)
+        await self.respond(503, b"", True, self.fields)
 
 
 @seems_to_break("LC301")
