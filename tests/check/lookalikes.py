@@ -25,7 +25,7 @@ class SleepsThroughTheSignal(Server):
     """It notices only after a moment."""
 
     def stop(self):
-        asyncio.get_running_loop().call_later(0.06, super().stop)
+        asyncio.get_running_loop().call_later(0.03, super().stop)
 
 
 @seems_to_break("LC102")
@@ -42,7 +42,7 @@ class TellsEachSignalApart(Server):
 @seems_to_break("LC103")
 class ReadinessFallsAMomentLater(Server):
     def fall_unready(self):
-        asyncio.get_running_loop().call_later(0.04, super().fall_unready)
+        asyncio.get_running_loop().call_later(0.03, super().fall_unready)
 
 
 @seems_to_break("LC105")
