@@ -107,9 +107,14 @@ signal:
   for (const res of open)
     if (!res.headersSent) res.setHeader('Connection', 'close');)"},
     {"Go",
-     R"(Shutdown sees to it. Before it, while readiness is red, a handler around yours:
-  if draining.Load() {
-      w.Header().Set("Connection", "close")
+     R"(Shutdown sees to it for responses that begin after it. For those that begin earlier, while readiness
+is red, hand your handlers a leaving{w} in place of w (write WriteHeader and Unwrap likewise):
+  type leaving struct{ http.ResponseWriter }
+  func (w leaving) Write(b []byte) (int, error) {
+      if draining.Load() {
+          w.Header().Set("Connection", "close")
+      }
+      return w.ResponseWriter.Write(b)
   }
 Not SetKeepAlivesEnabled(false): it also closes idle connections at once (LC204).)"},
     {"Python",
@@ -156,8 +161,9 @@ head (it stops the check of headersTimeout), and these keep the process:
   for (const s of sockets) if (s.bytesRead === 0) s.end();
   // at the deadline: server.closeAllConnections())"},
     {"Go",
-     R"(Shutdown closes idle connections at once and silent ones after 5 s. Say Connection: close for a
-second first (LC203), and bound half-sent heads: ReadHeaderTimeout: 5 * time.Second.)"},
+     R"(Shutdown closes idle connections at once, and with them half-sent heads on kept ones; silent
+ones after 5 s. Say Connection: close for a second first (LC203), and bound the heads:
+ReadHeaderTimeout: 5 * time.Second.)"},
     {"Python",
      R"(gunicorn: a sync worker that reads from a silent client is stuck until --graceful-timeout; use
 --worker-class gthread --keep-alive 2, or a buffering proxy in front. uvicorn closes idle connections at

@@ -164,7 +164,8 @@ app has its signal within a millisecond. What the app then takes to exit is its 
 yourself (18.2). Neither ends what becomes idle later: that stays for keepAliveTimeout (5 s). So close what
 each response leaves behind:
   server.on('request', (req, res) => res.on('close', () => {
-    if (stopping) setImmediate(() => server.closeIdleConnections());
+    if (!server.listening)
+      setImmediate(() => server.closeIdleConnections());
   }));)"},
     {"Go",
      R"(Return from main when Shutdown returns; no Sleep after it. Shutdown itself asks every few

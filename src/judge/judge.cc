@@ -64,7 +64,7 @@ Part look(const Rule& rule, const Scene& scene) {
   }
   if (scene.disturbed && !of_the_process && part.status == Status::passed) {
     part.status = Status::inconclusive;
-    part.summary = "the load client itself was too slow to tell: " + told_lag(*scene.trial);
+    part.summary = std::string(kClientTooSlow) + ": " + told_lag(*scene.trial);
   }
   return part;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "judge/profile.h"
 #include "judge/trial.h"
@@ -13,6 +14,9 @@ namespace lastcall::judge {
 /// At least one trial, all with the same flows. The worst trial decides each clause, and the worst clause the
 /// verdict. title, command and seed are left to the caller.
 [[nodiscard]] Verdict judge(std::span<const Trial> trials, const Profile& profile);
+
+/// So begins the summary of what is inconclusive only because the client was the bottleneck.
+inline constexpr std::string_view kClientTooSlow = "the load client itself was too slow to tell";
 
 /// With `broken` of `tried` seen, the true rate is at most this, at 95 % (Clopper and Pearson). tried > 0.
 [[nodiscard]] double upper_bound_95(std::uint64_t broken, std::uint64_t tried);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "judge/clause.h"
+#include "judge/judge.h"
 #include "report/figures.h"
 #include "report/prose.h"
 #include "report/verdict_words.h"
@@ -19,7 +20,6 @@ using judge::Verdict;
 
 constexpr std::size_t kIndent = 9;
 constexpr std::size_t kEvidenceShown = 3;
-constexpr Duration kSlowClient = 50ms;  // from here on what passed is inconclusive
 
 /// What lets a clause be tried that was not.
 struct Settling {
@@ -45,11 +45,11 @@ bool is_failed(const Verdict& verdict, std::string_view clause) {
                              [clause](const Finding* finding) { return finding->clause == clause; });
 }
 
-std::string how_to_settle(const Verdict& verdict, std::string_view clause) {
-  if (verdict.lag.p99 > kSlowClient) {
-    return "the client was too slow to tell: a lower --rate, or a machine with less to do";
+std::string how_to_settle(const Verdict& verdict, const Finding& finding) {
+  if (finding.summary.starts_with(judge::kClientTooSlow)) {
+    return "a lower --rate, or a machine with less to do";
   }
-  const auto* const found = std::ranges::find(kSettling, clause, &Settling::clause);
+  const auto* const found = std::ranges::find(kSettling, finding.clause, &Settling::clause);
   const bool known = found != std::end(kSettling);
   for (const std::string_view first : {std::string_view("LC101"), known ? found->first : ""}) {
     if (is_failed(verdict, first)) {
@@ -89,20 +89,36 @@ std::string evidence(const Finding& finding, std::size_t columns) {
   return out;
 }
 
-std::string failed_text(const Finding& finding, const Verdict& verdict, const TextStyle& style) {
-  const judge::Clause* const clause = judge::find_clause(finding.clause);
-  std::string out = title_line(finding, trials_text(finding, verdict.trials.size()), style) +
-                    wrap(printable(finding.summary), kIndent, style.columns) +
-                    evidence(finding, style.columns);
-  if (clause != nullptr) {
-    out += wrap("users: " + std::string(clause->suffer), kIndent, style.columns);
-  }
-  return out;
+std::string heading(std::string_view text, Ink ink, const TextStyle& style) {
+  return "\n" + paint(text, ink, style) + "\n";
 }
 
-std::string inconclusive_text(const Finding& finding, const Verdict& verdict, const TextStyle& style) {
-  return title_line(finding, "", style) + wrap(printable(finding.summary), kIndent, style.columns) +
-         wrap("to settle it: " + how_to_settle(verdict, finding.clause), kIndent, style.columns);
+std::string failed_text(const Verdict& verdict, const TextStyle& style) {
+  std::string out;
+  for (const Finding* finding : with_status(verdict, Status::failed)) {
+    const judge::Clause* const clause = judge::find_clause(finding->clause);
+    out += title_line(*finding, trials_text(*finding, verdict.trials.size()), style) +
+           wrap(printable(finding->summary), kIndent, style.columns) + evidence(*finding, style.columns);
+    out += clause == nullptr ? "" : wrap("users: " + std::string(clause->suffer), kIndent, style.columns);
+  }
+  return out.empty() ? out : heading("Failed", Ink::bad, style) + out;
+}
+
+/// Clauses that nothing is known of for the same reason stand together, if the same would settle them.
+std::string inconclusive_text(const Verdict& verdict, const TextStyle& style) {
+  std::string out;
+  const auto findings = with_status(verdict, Status::inconclusive);
+  for (auto at = findings.begin(); at != findings.end();) {
+    const std::string advice = how_to_settle(verdict, **at);
+    const auto same = std::find_if(at, findings.end(), [&](const Finding* other) {
+      return other->summary != (*at)->summary || how_to_settle(verdict, *other) != advice;
+    });
+    std::for_each(at, same, [&](const Finding* finding) { out += title_line(*finding, "", style); });
+    out += wrap(printable((*at)->summary), kIndent, style.columns) +
+           wrap("to settle it: " + advice, kIndent, style.columns);
+    at = same;
+  }
+  return out.empty() ? out : heading("Inconclusive", Ink::warning, style) + out;
 }
 
 std::string passed_text(const Verdict& verdict, const TextStyle& style) {
@@ -135,7 +151,7 @@ std::string skipped_text(const Verdict& verdict, const TextStyle& style) {
       known->second.append(" ").append(finding->clause);
     }
   }
-  std::string out = reasons.empty() ? "" : "\n" + paint("Skipped", Ink::faint, style) + "\n";
+  std::string out = reasons.empty() ? "" : heading("Skipped", Ink::faint, style);
   for (const auto& [why, clauses] : reasons) {
     out += wrap_after("  " + clauses, printable(why), kIndent, style.columns);
   }
@@ -188,19 +204,8 @@ std::string mending(const Verdict& verdict) {
 }  // namespace
 
 std::string findings_text(const Verdict& verdict, const TextStyle& style) {
-  std::string out;
-  const auto add = [&](std::string_view heading, Status status, auto tell) {
-    const auto findings = with_status(verdict, status);
-    if (!findings.empty()) {
-      out += "\n" + paint(heading, ink_of(status), style) + "\n";
-    }
-    for (const Finding* finding : findings) {
-      out += tell(*finding, verdict, style);
-    }
-  };
-  add("Failed", Status::failed, failed_text);
-  add("Inconclusive", Status::inconclusive, inconclusive_text);
-  return out + passed_text(verdict, style) + skipped_text(verdict, style);
+  return failed_text(verdict, style) + inconclusive_text(verdict, style) + passed_text(verdict, style) +
+         skipped_text(verdict, style);
 }
 
 std::string next_steps(const Verdict& verdict, const TextStyle& style) {
@@ -208,7 +213,7 @@ std::string next_steps(const Verdict& verdict, const TextStyle& style) {
   const std::string lag =
       fmt::format("measured with a client that was {:.1f} ms late at most, {:.1f} ms in 99 %",
                   to_milliseconds(verdict.lag.max), to_milliseconds(verdict.lag.p99));
-  return (steps.empty() ? "" : "\n" + paint("What to do", Ink::strong, style) + "\n" + steps) + "\n" +
+  return (steps.empty() ? "" : heading("What to do", Ink::strong, style) + steps) + "\n" +
          paint(lag, Ink::faint, style) + "\n";
 }
 

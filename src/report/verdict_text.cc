@@ -103,7 +103,7 @@ std::string clauses_text(const Verdict& verdict) {
     return fmt::format("{} of {} clauses", failed, judged) +
            (open > 0 ? fmt::format(", {} inconclusive", open) : "");
   }
-  return open > 0 ? fmt::format("{} of {} clauses were not really tried: this is no pass", open, judged)
+  return open > 0 ? fmt::format("{} of {} clauses could not be judged: this is no pass", open, judged)
                   : fmt::format("{} clauses", judged);
 }
 

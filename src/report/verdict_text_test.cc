@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "judge/judge.h"
 #include "report/prose.h"
 #include "testing/verdict_sample.h"
 
@@ -102,14 +103,17 @@ TEST(VerdictText, SaysWhatWouldSettleAnInconclusiveClause) {
                               "         to settle it: mend LC202 first\n"));
 }
 
-TEST(VerdictText, BlamesTheClientWhereItWasTooSlow) {
-  Verdict verdict =
-      verdict_with({{.clause = "LC201", .status = Status::inconclusive, .summary = "slow client"}});
+TEST(VerdictText, BlamesTheClientOnceWhereItWasTooSlow) {
+  const std::string slow = std::string(judge::kClientTooSlow) + ": it was late";
+  Verdict verdict = verdict_with({{.clause = "LC201", .status = Status::inconclusive, .summary = slow},
+                                  {.clause = "LC202", .status = Status::inconclusive, .summary = slow}});
   verdict.status = Status::inconclusive;
-  verdict.lag.p99 = 80ms;
   const std::string text = to_text(verdict, {});
-  EXPECT_THAT(text, HasSubstr("to settle it: the client was too slow to tell"));
-  EXPECT_THAT(text, HasSubstr("INCONCLUSIVE   1 of 1 clauses were not really tried: this is no pass"));
+  EXPECT_THAT(text, HasSubstr("  LC201  Closing the listener resets nobody\n"
+                              "  LC202  Requests in flight finish\n"
+                              "         the load client itself was too slow to tell: it was late\n"
+                              "         to settle it: a lower --rate"));
+  EXPECT_THAT(text, HasSubstr("INCONCLUSIVE   2 of 2 clauses could not be judged: this is no pass"));
 }
 
 TEST(VerdictText, GivesPassedClausesTheirStatisticalBound) {
