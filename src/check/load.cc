@@ -182,6 +182,12 @@ void Load::wake_changed(Client& client) {
   }
 }
 
+void Load::note_signal() {
+  signalled_ = true;
+  saturated_ = false;
+  punctuality_ = {};
+}
+
 void Load::note_unsent(std::uint32_t flow, Time intended, Time now) {
   note_punctuality(intended, now, false);
   observations_.push_back(

@@ -31,8 +31,9 @@ class Load final : private Client::Owner {
   /// Begins what is due; returns when it wants to be called again.
   Time tick(Time now);
 
-  /// The server has been told to stop: from now on a connection that rests and ends is not replaced.
-  void note_signal() { signalled_ = true; }
+  /// The server has been told to stop: from now on a connection that rests and ends is not replaced. How late
+  /// the client was before, while the server was warming up, says nothing of what follows.
+  void note_signal();
 
   /// Begins nothing more and lets resting and kept connections go; attempts under way go on.
   void stop();
