@@ -205,35 +205,38 @@ void HttpClient::fail(Outcome outcome) {
 }
 
 void HttpClient::time_out() {
-  fail(Outcome::timeout);
+  if (stage_ == Stage::connecting) {
+    end(Outcome::timeout);
+  } else {
+    fail(Outcome::timeout);
+  }
 }
 
 // Also asked right before a connection is used again: what the client can know already is not the server's
-// fault. What a server says before it closes (408) is read and let go.
+// fault. Whoever speaks unasked (408) is about to leave: nothing more is asked of it.
 void HttpClient::watch_kept() {
-  for (;;) {
-    const ssize_t got = connection_.receive_now(received());
-    if (got == -EAGAIN) {
-      return;
-    }
-    if (got > 0) {
-      told_to_leave_ = true;
-      continue;
-    }
-    setting().owner.departed({.flow = flow(),
-                              .at = sys::now(),
-                              .last_used = last_used_,
-                              .error = static_cast<int>(-got),
-                              .answered = answered_before_,
-                              .told_to_leave = told_to_leave_});
-    if (stage_ == Stage::between) {
-      close();
-      return;
-    }
-    seen_.error = static_cast<int>(-got);
-    end(got == 0 ? Outcome::ok : Outcome::reset);
+  ssize_t got = connection_.receive_now(received());
+  while (got > 0) {
+    told_to_leave_ = true;
+    got = connection_.receive_now(received());
+  }
+  const bool leaves = stage_ == Stage::between && told_to_leave_;
+  if (got == -EAGAIN && !leaves) {
     return;
   }
+  const int error = got == -EAGAIN ? 0 : static_cast<int>(-got);
+  setting().owner.departed({.flow = flow(),
+                            .at = sys::now(),
+                            .last_used = last_used_,
+                            .error = error,
+                            .answered = answered_before_,
+                            .told_to_leave = told_to_leave_});
+  if (stage_ == Stage::between) {
+    close();
+    return;
+  }
+  seen_.error = error;
+  end(error == 0 ? Outcome::ok : Outcome::reset);
 }
 
 }  // namespace lastcall::check

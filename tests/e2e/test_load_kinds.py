@@ -37,7 +37,7 @@ def pipelined(reply, end=Peer.close):
         (pipelined(OK + OK.replace(b"200 OK", b"500 No") + 2 * OK), ["ok", "server_error", "ok", "ok"]),
         (pipelined(OK + b"what?\r\n\r\n"), ["ok", "wrong", "wrong", "wrong"]),
         (pipelined(5 * OK), ["ok", "ok", "ok", "wrong"]),
-        (pipelined(OK, lambda peer: time.sleep(0.5)), ["ok", "timeout", "timeout", "timeout"]),
+        (pipelined(OK, lambda peer: time.sleep(0.7)), ["ok", "timeout", "timeout", "timeout"]),
     ],
 )
 def test_requests_sent_together_are_answered_each_for_itself(script, outcomes, tmp_path):
@@ -157,6 +157,7 @@ def test_half_a_head_may_be_answered(reply, end, outcome, status, tmp_path):
         ("keep-alive", b"", Peer.close, 0),
         ("keep-alive", b"", Peer.reset, errno.ECONNRESET),
         ("keep-alive", CLOSING.replace(b"200 OK", b"408 Slow"), Peer.close, 0),
+        ("keep-alive", CLOSING.replace(b"200 OK", b"408 Slow"), lambda peer: time.sleep(0.7), 0),
         ("idle", b"", Peer.close, 0),
         ("idle", b"", Peer.reset, errno.ECONNRESET),
         ("silent", b"", Peer.close, 0),
