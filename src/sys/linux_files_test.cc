@@ -63,6 +63,34 @@ TEST_F(Files, ReadsAtMostAMebibyte) {
   EXPECT_EQ(read_file(path("big"))->size(), std::size_t{1} << 20);
 }
 
+TEST_F(Files, AreForOurselvesAloneIfAskedForThoughAnotherStoodThere) {
+  EXPECT_EQ(replace_file(path("report"), "for everybody"), 0);
+  EXPECT_EQ(replace_file(path("report"), "text", Access::ourselves), 0);
+  struct stat info{};
+  ASSERT_EQ(::stat(path("report").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+}
+
+TEST_F(Files, ThatCannotBeReplacedAreKnownBeforehand) {
+  ASSERT_TRUE(std::filesystem::create_directory(path("folder")));
+  EXPECT_EQ(can_replace_file(path("folder")), -EISDIR);
+  EXPECT_EQ(can_replace_file(path("missing/report")), -ENOENT);
+  EXPECT_EQ(can_replace_file("/dev/null"), 0);
+  EXPECT_EQ(can_replace_file(path("report")), 0);
+  EXPECT_FALSE(std::filesystem::exists(path("report"))) << "asking changes nothing";
+}
+
+TEST_F(Files, AreReadWholeOrNotAtAllIfLarge) {
+  EXPECT_EQ(replace_file(path("big"), std::string(3 << 20, 'x')), 0);
+  int error = 0;
+  EXPECT_EQ(read_large_file(path("big"), 3 << 20, error)->size(), std::size_t{3} << 20);
+  EXPECT_EQ(error, 0);
+  EXPECT_EQ(read_large_file(path("big"), (3 << 20) - 1, error), std::nullopt);
+  EXPECT_EQ(error, -EFBIG);
+  EXPECT_EQ(read_large_file(path("missing"), 10, error), std::nullopt);
+  EXPECT_EQ(error, -ENOENT);
+}
+
 TEST(Terminal, IsNotAFile) {
   const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   EXPECT_FALSE(is_terminal(null.get()));

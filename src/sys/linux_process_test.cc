@@ -220,6 +220,24 @@ TEST(Keeper, CountsAndReportsWhatTheProgramLeavesBehind) {
   EXPECT_EQ(finish(child), 0);
 }
 
+TEST(Keeper, TellsTheDeadThatNobodyWaitedForFromTheLiving) {
+  Output output;
+  const Spawned child = output.spawn({{"/usr/bin/python3", "-c",
+                                       "import os, time\n"
+                                       "dead = [os.fork() or os._exit(0) for _ in range(2)]\n"
+                                       "for pid in dead: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\n"
+                                       "os.fork() or time.sleep(1000)\n"},
+                                      {},
+                                      false});
+  const KeeperNews news = wait_for_news(child);
+  EXPECT_EQ(news.kind, KeeperNews::Kind::exited);
+  EXPECT_EQ(news.zombies, 2);
+  EXPECT_EQ(news.count, 1);
+  ASSERT_EQ(descendants(child.keeper).size(), 1U);
+  EXPECT_EQ(descendants(child.keeper).front().command, "/usr/bin/python3");
+  EXPECT_EQ(finish(child), 1);
+}
+
 TEST(Keeper, LeavesNothingWhenWeAreKilled) {
   become_subreaper();
   Output output;
@@ -275,6 +293,40 @@ TEST(Proc, NamesTheAddressesOnWhichAProcessListens) {
   EXPECT_THAT(addresses, Contains(ipv6));
   EXPECT_THAT(listening_addresses(::getpid()), Contains(ipv4));
   finish(child);
+}
+
+TEST(Spawn, GivesTheProgramADescriptorForAllItsOutput) {
+  Pipe pipe = pipe_create();
+  ASSERT_TRUE(pipe.reader && pipe.writer);
+  SpawnRequest request = shell("echo out; echo err >&2");
+  request.output = pipe.writer.get();
+  const Spawned child = *spawn(request);
+  pipe.writer.reset();
+  exit_of(child);
+  char buffer[64];
+  const ssize_t got = read_pipe(pipe.reader.get(), buffer);
+  ASSERT_GT(got, 0);
+  EXPECT_EQ(std::string_view(buffer, static_cast<std::size_t>(got)), "out\nerr\n");
+  finish(child);
+  EXPECT_EQ(read_pipe(pipe.reader.get(), buffer), 0) << "nobody else holds the other end";
+}
+
+TEST(Process, OfSomebodyElseIsSignalledAndItsEndIsNoticed) {
+  const pid_t other = ::fork();
+  if (other == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  const UniqueFd process(process_open(other));
+  ASSERT_GE(process.get(), 0);
+  EXPECT_EQ(process_signal(process.get(), 0), 0);
+  pollfd wait{process.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&wait, 1, 0), 0);
+  EXPECT_EQ(process_signal(process.get(), SIGKILL), 0);
+  EXPECT_EQ(::poll(&wait, 1, 20'000), 1);
+  reap_process(other);
+  EXPECT_EQ(process_signal(process.get(), 0), -ESRCH);
+  EXPECT_EQ(process_open(other), -ESRCH);
 }
 
 TEST(Signals, ArriveAsValues) {
