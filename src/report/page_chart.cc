@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 
 #include <fmt/format.h>
@@ -16,7 +17,11 @@ namespace {
 using Mark = judge::Timeline::Mark;
 
 constexpr int kFlagHeight = 20;
-constexpr double kTurn = 580;  // flags right of it show their text on the left
+
+// What a flag's text takes of a phone's width, in pixels.
+constexpr double kPhone = 300;
+constexpr double kCharacter = 6.4;
+constexpr double kStem = 12;
 
 std::string pixels(double value) {
   return fmt::format("{:.0f}", value);
@@ -26,7 +31,7 @@ std::string at_percent(double across) {
   return fmt::format("{:.2f}%", across / 10);
 }
 
-/// The largest step of 1, 2 or 5 that leaves at most about eight ticks.
+/// The shortest of 1, 2, 5, 10, 20, … that leaves eight steps at most.
 Duration tick_step(const Frame& frame) {
   const Duration span = frame.end - frame.begin;
   Duration decade = 1us;
@@ -70,6 +75,17 @@ std::string flag_text(const Mark& mark) {
   return mark.at == 0s ? mark.what : mark.what + "  " + since_signal(mark.at);
 }
 
+/// Whether a flag's text must stand on the left of its line, because there is too little room on the right of
+/// it.
+bool turned(const Mark& mark, const Frame& frame) {
+  const std::string text = flag_text(mark);
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  const auto characters = std::ranges::count_if(text, std::not_fn(continues));
+  const double across = frame.across(mark.at) / 1000;
+  const double needed = kStem + kCharacter * static_cast<double>(characters);
+  return across > 0.5 && kPhone * (1 - across) < needed;
+}
+
 std::vector<Mark> by_time(const std::vector<Mark>& marks) {
   std::multimap<Duration, Mark> ordered;
   for (const Mark& mark : marks) {
@@ -83,13 +99,13 @@ std::vector<Mark> by_time(const std::vector<Mark>& marks) {
   return all;
 }
 
-/// Flags one below the other so that no line crosses a text: those at the right first, the last on top, their
-/// text on the left of their line; then the others in the order of time, their text on the right.
+/// Flags one below the other so that few lines cross a text: those with their text on the left first, the
+/// last on top; then the others in the order of time.
 std::vector<Mark> arranged(const std::vector<Mark>& marks, const Frame& frame) {
   std::vector<Mark> order;
   std::vector<Mark> left;
   for (const Mark& mark : by_time(marks)) {
-    (frame.across(mark.at) > kTurn ? order : left).push_back(mark);
+    (turned(mark, frame) ? order : left).push_back(mark);
   }
   std::ranges::reverse(order);
   order.insert(order.end(), left.begin(), left.end());
@@ -99,7 +115,7 @@ std::vector<Mark> arranged(const std::vector<Mark>& marks, const Frame& frame) {
 Html draw_flag(const Mark& mark, const Frame& frame, std::size_t row, int height) {
   const double across = frame.across(mark.at);
   const double y = static_cast<double>(row) * kFlagHeight;
-  const bool left = across > kTurn;
+  const bool left = turned(mark, frame);
   const std::string x = at_percent(across);
   return element("g", {{"class", mark.at == 0s ? "flag signal" : "flag"}},
                  shape("line", {{"x1", x}, {"x2", x}, {"y1", pixels(y + 3)}, {"y2", pixels(height)}}) +
@@ -180,8 +196,11 @@ Html draw_axis(const Frame& frame) {
   for (const Duration at : ticks(frame)) {
     const double across = frame.across(at);
     const char* const anchor = across < 30 ? "start" : across > 970 ? "end" : "middle";
-    labels += element("text", {{"x", at_percent(across)}, {"y", "14"}, {"text-anchor", anchor}},
-                      tick_label(at, step));
+    // On a phone there is room for every other one.
+    const char* const rank = at / step % 2 == 0 ? "major" : "minor";
+    labels +=
+        element("text", {{"class", rank}, {"x", at_percent(across)}, {"y", "14"}, {"text-anchor", anchor}},
+                tick_label(at, step));
   }
   return element("div", {{"class", "row axis"}, {"aria-hidden", "true"}},
                  element("svg", {{"width", "100%"}, {"height", "20"}}, labels));

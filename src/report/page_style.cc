@@ -104,7 +104,7 @@ const std::string_view kStyle = R"css(
   .cursor { position: absolute; top: 0; bottom: 20px; width: 1px; background: var(--accent); pointer-events: none; }
 
   .finding h3 { font-size: 15px; line-height: 1.35; font-weight: 640; }
-  .finding h3 .icon { margin-right: 7px; }
+  .finding h3 .icon { margin-right: 3px; }
   .id { font: 600 12.5px var(--mono); color: var(--soft); margin-right: 3px; }
   article.finding { border-top: 1px solid var(--line); padding: 16px 0; }
   article.finding:first-of-type { border-top: 0; padding-top: 2px; }
@@ -180,6 +180,7 @@ const std::string_view kStyle = R"css(
     .row > svg { grid-column: 1 / -1; grid-row: 2; }
     .lane { padding-top: 6px; }
     .lane .result { text-align: right; }
+    .axis .minor { display: none; }
     .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; }
     .conditions .facts { grid-template-columns: 1fr; }
     .clauses thead { display: none; }
