@@ -19,7 +19,8 @@ using Attributes = std::initializer_list<Attribute>;
 class Html {
  public:
   Html() = default;
-  // Implicit, so that text can only get in escaped. Control characters become U+FFFD.
+  // Implicit, so that text can only get in escaped. Control characters, and those that turn the writing
+  // direction, become U+FFFD.
   Html(std::string_view text);    // NOLINT(google-explicit-constructor)
   Html(const std::string& text);  // NOLINT(google-explicit-constructor)
   Html(const char* text);         // NOLINT(google-explicit-constructor)

@@ -24,6 +24,10 @@ TEST(Html, ControlCharactersAreShownAsUnknown) {
   EXPECT_EQ(Html("line\n\tline").markup(), "line\n\tline");
 }
 
+TEST(Html, NoTextTurnsTheWritingDirection) {
+  EXPECT_EQ(Html("/a\u202etxt.exe\u2066\u2028\xe2").markup(), "/a\ufffdtxt.exe\ufffd\u2028\xe2");
+}
+
 TEST(Html, APieceIsEscapedOnce) {
   const Html inner = Html("a & b") + element("b", {}, "c < d");
   EXPECT_EQ(element("p", {}, inner).markup(), "<p>a &amp; b<b>c &lt; d</b></p>");

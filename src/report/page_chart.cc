@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "report/page_lanes.h"
 #include "report/page_words.h"
+#include "report/prose.h"
 
 namespace lastcall::report::page {
 
@@ -78,11 +78,8 @@ std::string flag_text(const Mark& mark) {
 /// Whether a flag's text must stand on the left of its line, because there is too little room on the right of
 /// it.
 bool turned(const Mark& mark, const Frame& frame) {
-  const std::string text = flag_text(mark);
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
-  const auto characters = std::ranges::count_if(text, std::not_fn(continues));
   const double across = frame.across(mark.at) / 1000;
-  const double needed = kStem + kCharacter * static_cast<double>(characters);
+  const double needed = kStem + kCharacter * static_cast<double>(width(flag_text(mark)));
   return across > 0.5 && kPhone * (1 - across) < needed;
 }
 

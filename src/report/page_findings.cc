@@ -1,5 +1,7 @@
 #include "report/page_findings.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "judge/clause.h"
@@ -18,9 +20,31 @@ Html labelled(std::string_view style, std::string_view label, std::string_view t
   return element("p", {{"class", std::string(style)}}, element("strong", {}, label) + " " + text);
 }
 
-/// Paragraphs and lines of code as they were written.
+bool is_code(std::string_view text) {
+  return text.starts_with("  ");
+}
+
+/// The first line, which is taken off the text.
+std::string take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  std::string line(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+/// The clauses' texts: lines that begin with two spaces are code and stand as they are; the others flow
+/// together.
 Html prose(std::string_view text) {
-  return element("p", {{"class", "prose"}}, text);
+  Html all;
+  while (!text.empty()) {
+    const bool code = is_code(text);
+    std::string block;
+    do {
+      block += (block.empty() ? "" : code ? "\n" : " ") + take_line(text);
+    } while (!text.empty() && is_code(text) == code);
+    all += code ? element("pre", {{"class", "code"}}, block) : element("p", {}, block);
+  }
+  return element("div", {{"class", "prose"}}, all);
 }
 
 Html draw_fixes(const Clause& clause) {

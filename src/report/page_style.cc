@@ -125,7 +125,9 @@ const std::string_view kStyle = R"css(
   .fixes .prose { background: var(--sunken); border-radius: 8px; padding: 10px 12px; margin: 6px 0 4px; }
   .promise { margin-top: 8px; }
   .promise summary { color: var(--soft); }
-  .prose { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13.5px; margin: 2px 0 10px; }
+  .prose { font-size: 13.5px; margin: 2px 0 10px; }
+  .prose > * + * { margin-top: 6px; }
+  .code { font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
   .brief .finding { padding: 9px 0; border-top: 1px solid var(--hair); }
   .findings > .brief:first-of-type { margin-top: 4px; }
   .brief h3 { font-size: 14px; font-weight: 560; }

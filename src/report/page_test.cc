@@ -114,8 +114,9 @@ TEST(Page, SaysOfWhatIsBrokenWhatUsersSeeAndHowToMendIt) {
   EXPECT_THAT(page, HasSubstr(shown(std::string(clause->suffer))));
   ASSERT_FALSE(clause->fixes.empty());
   for (const judge::Fix& fix : clause->fixes) {
-    EXPECT_THAT(page, HasSubstr(shown(std::string(fix.how))));
+    EXPECT_THAT(page, HasSubstr(shown(std::string(fix.how.substr(0, fix.how.find('\n'))))));
   }
+  EXPECT_THAT(page, HasSubstr("<pre class=\"code\">  "));
 }
 
 TEST(Page, BoundsTheTrueRateOfWhatNeverBroke) {
