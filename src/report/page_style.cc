@@ -118,6 +118,7 @@ const std::string_view kStyle = R"css(
   summary { cursor: pointer; font-size: 13.5px; padding: 3px 0; color: var(--accent); font-weight: 550; }
   .fixes { display: flex; flex-wrap: wrap; gap: 6px; }
   .fixes h4 { flex-basis: 100%; margin-bottom: 0; }
+  .fixes details { max-width: 100%; }
   .fixes details[open] { flex-basis: 100%; }
   .fixes summary { display: inline-block; list-style: none; border: 1px solid var(--line); border-radius: 99px; padding: 2px 11px; font-size: 13px; }
   .fixes summary::-webkit-details-marker { display: none; }
@@ -125,7 +126,7 @@ const std::string_view kStyle = R"css(
   .fixes .prose { background: var(--sunken); border-radius: 8px; padding: 10px 12px; margin: 6px 0 4px; }
   .promise { margin-top: 8px; }
   .promise summary { color: var(--soft); }
-  .prose { font-size: 13.5px; margin: 2px 0 10px; }
+  .prose { font-size: 13.5px; margin: 2px 0 10px; overflow-wrap: anywhere; }
   .prose > * + * { margin-top: 6px; }
   .code { font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
   .brief .finding { padding: 9px 0; border-top: 1px solid var(--hair); }
