@@ -45,20 +45,6 @@ bool is_failed(const Verdict& verdict, std::string_view clause) {
                              [clause](const Finding* finding) { return finding->clause == clause; });
 }
 
-std::string how_to_settle(const Verdict& verdict, const Finding& finding) {
-  if (finding.summary.starts_with(judge::kClientTooSlow)) {
-    return "a lower --rate, or a machine with less to do";
-  }
-  const auto* const found = std::ranges::find(kSettling, finding.clause, &Settling::clause);
-  const bool known = found != std::end(kSettling);
-  for (const std::string_view first : {std::string_view("LC101"), known ? found->first : ""}) {
-    if (is_failed(verdict, first)) {
-      return "mend " + std::string(first) + " first";
-    }
-  }
-  return std::string(known ? found->advice : "more traffic and more trials: --rate 500 --trials 10");
-}
-
 std::string trials_text(const Finding& finding, std::size_t of) {
   if (of < 2 || finding.trials.empty()) {
     return "";
@@ -202,6 +188,20 @@ std::string mending(const Verdict& verdict) {
 }
 
 }  // namespace
+
+std::string how_to_settle(const Verdict& verdict, const Finding& finding) {
+  if (finding.summary.starts_with(judge::kClientTooSlow)) {
+    return "a lower --rate, or a machine with less to do";
+  }
+  const auto* const found = std::ranges::find(kSettling, finding.clause, &Settling::clause);
+  const bool known = found != std::end(kSettling);
+  for (const std::string_view first : {std::string_view("LC101"), known ? found->first : ""}) {
+    if (is_failed(verdict, first)) {
+      return "mend " + std::string(first) + " first";
+    }
+  }
+  return std::string(known ? found->advice : "more traffic and more trials: --rate 500 --trials 10");
+}
 
 std::string findings_text(const Verdict& verdict, const TextStyle& style) {
   return failed_text(verdict, style) + inconclusive_text(verdict, style) + passed_text(verdict, style) +

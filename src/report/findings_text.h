@@ -13,6 +13,9 @@ namespace lastcall::report {
 /// lines.
 [[nodiscard]] std::string findings_text(const judge::Verdict& verdict, const TextStyle& style);
 
+/// What would settle an inconclusive finding, in a line.
+[[nodiscard]] std::string how_to_settle(const judge::Verdict& verdict, const judge::Finding& finding);
+
 /// What mends the failures, and the commands to go on with. How far the client itself may be trusted.
 [[nodiscard]] std::string next_steps(const judge::Verdict& verdict, const TextStyle& style);
 

@@ -192,7 +192,7 @@ Html draw_axis(const Frame& frame) {
   Html labels;
   for (const Duration at : ticks(frame)) {
     const double across = frame.across(at);
-    const char* const anchor = across < 30 ? "start" : across > 970 ? "end" : "middle";
+    const char* const anchor = across < 15 ? "start" : across > 985 ? "end" : "middle";
     // On a phone there is room for every other one.
     const char* const rank = at / step % 2 == 0 ? "major" : "minor";
     labels +=

@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 
 #include "judge/clause.h"
+#include "report/figures.h"
+#include "report/findings_text.h"
 #include "report/page_parts.h"
 #include "report/page_words.h"
+#include "report/verdict_words.h"
 
 namespace lastcall::report::page {
 
@@ -77,7 +80,8 @@ Html draw_evidence(const Finding& finding) {
 Html draw_bound(const Finding& finding) {
   return finding.tried == 0 || finding.broken > 0
              ? Html()
-             : element("p", {{"class", "bound"}}, bound(finding.broken, finding.tried));
+             : element("p", {{"class", "bound"}},
+                       bound_text(finding.broken, finding.tried) + " at 95\u00a0% confidence");
 }
 
 Html heading(const Finding& finding) {
@@ -86,18 +90,36 @@ Html heading(const Finding& finding) {
                      title_of(finding.clause));
 }
 
-/// What is broken, or was not really tried.
-Html draw_whole(const Finding& finding) {
-  const Clause* const clause = judge::find_clause(finding.clause);
+Html draw_failed(const Finding& finding) {
   Html content = heading(finding) + element("p", {{"class", "summary"}}, finding.summary);
-  if (clause != nullptr && finding.status == Status::failed) {
+  const Clause* const clause = judge::find_clause(finding.clause);
+  if (clause != nullptr) {
     content += labelled("suffer", "What users see:", clause->suffer);
   }
-  content += draw_evidence(finding) + draw_bound(finding);
+  content += draw_evidence(finding);
   if (clause != nullptr) {
-    content += (finding.status == Status::failed ? draw_fixes(*clause) : Html()) + draw_promise(*clause);
+    content += draw_fixes(*clause) + draw_promise(*clause);
   }
   return element("article", {{"class", "finding " + style(finding.status)}}, content);
+}
+
+/// Clauses that nothing is known of for the same reason stand together, if the same would settle them.
+Html draw_inconclusive(const judge::Verdict& verdict) {
+  Html all;
+  const auto findings = with_status(verdict, Status::inconclusive);
+  for (auto at = findings.begin(); at != findings.end();) {
+    const Finding& first = **at;
+    const std::string advice = how_to_settle(verdict, first);
+    Html content;
+    for (; at != findings.end() && (*at)->summary == first.summary && how_to_settle(verdict, **at) == advice;
+         ++at) {
+      content += heading(**at) + draw_evidence(**at);
+    }
+    content +=
+        element("p", {{"class", "summary"}}, first.summary) + labelled("settle", "To settle it:", advice);
+    all += element("article", {{"class", "finding " + style(first.status)}}, content);
+  }
+  return all;
 }
 
 /// What holds, or does not apply.
@@ -108,12 +130,10 @@ Html draw_brief(const Finding& finding) {
 }
 
 template <class Draw>
-Html draw_all(const judge::Verdict& verdict, Status status, Draw draw) {
+Html draw_all(const judge::Verdict& verdict, Status status, Draw draw_one) {
   Html all;
-  for (const Finding& finding : verdict.findings) {
-    if (finding.status == status) {
-      all += draw(finding);
-    }
+  for (const Finding* finding : with_status(verdict, status)) {
+    all += draw_one(*finding);
   }
   return all;
 }
@@ -128,8 +148,7 @@ std::string title_of(std::string_view clause) {
 Html draw_findings(const judge::Verdict& verdict) {
   const Html passed = draw_all(verdict, Status::passed, draw_brief);
   const Html skipped = draw_all(verdict, Status::skipped, draw_brief);
-  Html all =
-      draw_all(verdict, Status::failed, draw_whole) + draw_all(verdict, Status::inconclusive, draw_whole);
+  Html all = draw_all(verdict, Status::failed, draw_failed) + draw_inconclusive(verdict);
   if (!passed.empty()) {
     all += element("ul", {{"class", "brief"}}, passed);
   }

@@ -135,7 +135,7 @@ std::string draw(const Document& document) {
                     element("script", {}, Html::constant(kScript));
   const Html page =
       element("html", {{"lang", "en"}}, element("head", {}, head(document)) + element("body", {}, body));
-  return "<!DOCTYPE html>\n" + page.markup() + "\n";
+  return "<!doctype html>\n" + page.markup() + "\n";
 }
 
 }  // namespace lastcall::report::page

@@ -113,6 +113,7 @@ const std::string_view kStyle = R"css(
   .finding h4 { font-size: 12.5px; font-weight: 650; color: var(--soft); margin: 12px 0 4px; }
   .evidence li { font-size: 13px; padding: 3px 0; overflow-wrap: anywhere; }
   .when { color: var(--soft); font-size: 12.5px; white-space: nowrap; margin-right: 4px; }
+  .settle { font-size: 13.5px; color: var(--soft); margin-top: 4px; }
   .bound { color: var(--soft); font-size: 12.5px; margin-top: 6px; }
   details { border-radius: 8px; }
   summary { cursor: pointer; font-size: 13.5px; padding: 3px 0; color: var(--accent); font-weight: 550; }

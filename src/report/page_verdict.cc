@@ -6,10 +6,13 @@
 
 #include "base/units.h"
 #include "judge/clause.h"
+#include "judge/judge.h"
+#include "report/figures.h"
 #include "report/page_findings.h"
 #include "report/page_lanes.h"
 #include "report/page_parts.h"
 #include "report/page_words.h"
+#include "report/verdict_words.h"
 
 namespace lastcall::report::page {
 
@@ -44,20 +47,6 @@ std::string headline_text(const Verdict& verdict) {
   return "Nothing was judged";
 }
 
-struct Losses {
-  std::uint64_t attempts = 0;
-  std::uint64_t lost = 0;
-};
-
-Losses losses(const Verdict& verdict) {
-  Losses sum;
-  for (const judge::TrialSummary& trial : verdict.trials) {
-    sum.attempts += trial.attempts;
-    sum.lost += trial.lost;
-  }
-  return sum;
-}
-
 /// What users suffer from what is broken.
 Html suffered(const Verdict& verdict) {
   Html list;
@@ -88,11 +77,12 @@ std::string longest_stop(const Verdict& verdict) {
 }
 
 std::vector<Fact> facts(const Verdict& verdict) {
-  const Losses sum = losses(verdict);
+  const Loss sum = loss(verdict);
   std::vector<Fact> all;
   if (sum.attempts > 0) {
     all.push_back({"lost", fmt::format("{} of {}", grouped(sum.lost), grouped(sum.attempts))});
-    all.push_back({"loss rate, at 95\u00a0%", "at most " + bound_alone(sum.lost, sum.attempts)});
+    all.push_back({"loss rate, at 95\u00a0%",
+                   "at most " + unbroken(share_text(judge::upper_bound_95(sum.lost, sum.attempts)))});
   }
   all.push_back({"trials", grouped(verdict.trials.size())});
   all.push_back({"longest stop", longest_stop(verdict)});
@@ -154,7 +144,7 @@ Html flow_table(const Verdict& verdict) {
 }  // namespace
 
 std::string name_of(const Verdict& verdict) {
-  return verdict.title.empty() ? command_line(verdict.command) : verdict.title;
+  return verdict.title.empty() ? command_text(verdict.command) : verdict.title;
 }
 
 Html draw_headline(const Verdict& verdict, int level) {
@@ -163,7 +153,7 @@ Html draw_headline(const Verdict& verdict, int level) {
       .word = {},
       .kicker = verdict.title,
       .text = headline_text(verdict),
-      .below = command(command_line(verdict.command)) + suffered(verdict) + fact_list(facts(verdict)),
+      .below = command(command_text(verdict.command)) + suffered(verdict) + fact_list(facts(verdict)),
       .level = level});
 }
 

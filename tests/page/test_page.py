@@ -228,7 +228,7 @@ def test_report_tells_a_drain_report_as_text(tmp_path):
 def test_report_draws_into_a_file_or_on_standard_output(tmp_path):
     json, page = drain_report(tmp_path), tmp_path / "page.html"
     on_output = report(json, "--html")
-    assert on_output.returncode == 0 and on_output.stdout.startswith("<!DOCTYPE html>")
+    assert on_output.returncode == 0 and on_output.stdout.startswith("<!doctype html>")
     assert report(json, "--html", page).stdout == ""
     assert page.read_text() == on_output.stdout
     assert report(json, f"--html={page}").returncode == 0
