@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "base/units.h"
-#include "check/replica.h"
+#include "check/ports.h"
 
 namespace lastcall {
 namespace {

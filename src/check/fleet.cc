@@ -4,10 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "check/ports.h"
+#include "check/server_start.h"
+
 namespace lastcall::check {
 namespace {
-
-constexpr std::size_t kLinesOfOutput = 20;
 
 BalancerPlan balancer_plan(const RollingPlan& plan, std::mt19937_64& random) {
   BalancerPlan result{.kind = plan.balancer,
@@ -24,9 +25,9 @@ BalancerPlan balancer_plan(const RollingPlan& plan, std::mt19937_64& random) {
 }
 
 Error ended_by_itself(const std::string& what, const ServerProcess& process, int status) {
-  return {.what = fmt::format("{} ended by itself: {}", what, describe(*process.exited())),
-          .fix = "its output: " + std::string(last_lines(process.output(), kLinesOfOutput)),
-          .exit_status = status};
+  Error error = with_output(what + " ended by itself: " + describe(*process.exited()), {}, process);
+  error.exit_status = status;
+  return error;
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ void Fleet::ask_routing(std::optional<std::size_t> replica, Time now) {
   }
   routed_at_earliest_ = now;
   if (!replica) {
-    ask({.target = loopback(balancer_.plan().port),
+    ask({.target = sys::loopback_ipv4(balancer_.plan().port),
          .flows = {{.name = "users", .path = plan_.path}},
          .headers = plan_.headers},
         now);
@@ -93,10 +94,15 @@ std::optional<Error> Fleet::lost(std::optional<std::size_t> told) const {
 }
 
 Error Fleet::not_routed() const {
-  return {.what = fmt::format("{} does not send requests to a replica that is ready, or gets no good answer",
-                              to_string(plan_.balancer)),
-          .fix = "its output: " + std::string(last_lines(balancer_.process().output(), kLinesOfOutput)),
-          .exit_status = 2};
+  return with_output(std::string(to_string(plan_.balancer)) +
+                         " does not send requests to a replica that is ready, or gets no good answer",
+                     {}, balancer_.process());
+}
+
+Error Fleet::not_ready() const {
+  const auto silent = std::ranges::find_if(replicas_, [](const auto& replica) { return !replica->ready(); });
+  return with_output(fmt::format("replica {} did not answer in time", silent - replicas_.begin() + 1),
+                     "see --path, --ready-path and --start-timeout", (*silent)->process());
 }
 
 bool Fleet::all_ready() const {

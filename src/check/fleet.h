@@ -42,6 +42,9 @@ class Fleet {
 
   [[nodiscard]] bool all_ready() const;
 
+  /// What to say if that does not come true.
+  [[nodiscard]] Error not_ready() const;
+
   /// To be called between the loop's batches; returns when it wants to be called again.
   Time tick(Time now);
 

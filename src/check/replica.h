@@ -4,9 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <random>
-#include <string>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -65,14 +62,5 @@ class Replica {
   std::unique_ptr<Question> question_;
   bool ready_ = false;
 };
-
-[[nodiscard]] sys::Address loopback(std::uint16_t port);
-
-/// "exit 0", "died of SIGTERM".
-[[nodiscard]] std::string describe(const sys::ExitStatus& exit);
-
-/// A port of 127.0.0.1 that nobody is given as the source of a connection, so that it stays free while nobody
-/// listens on it; 0 if there is none.
-[[nodiscard]] std::uint16_t lasting_port(std::mt19937_64& random);
 
 }  // namespace lastcall::check

@@ -21,7 +21,7 @@ struct RollingPlan {
   std::uint32_t restarts = 20;
   int signal = SIGTERM;
   Duration grace = 30s;          ///< then a replica is killed
-  Duration start_timeout = 30s;  ///< for a replica to answer
+  Duration start_timeout = 30s;  ///< for a replica to answer; 0: no limit
   Duration before = 1s;          ///< of load, until the first signal
   std::string path = "/";
   std::string ready_path{};            ///< on the replica's own port; empty: none

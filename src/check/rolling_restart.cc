@@ -16,7 +16,8 @@ constexpr Duration kBetweenProgress = 100ms;
 
 /// Enough clients that nobody has to wait for another's answer.
 Scenario users(const RollingPlan& plan, std::uint16_t port) {
-  Scenario scenario{.target = loopback(port), .flows = {}, .seed = plan.seed, .headers = plan.headers};
+  Scenario scenario{
+      .target = sys::loopback_ipv4(port), .flows = {}, .seed = plan.seed, .headers = plan.headers};
   scenario.flows.push_back(
       {.name = "new connections", .path = plan.path, .clients = 1000, .rate = plan.rate / 2});
   scenario.flows.push_back({.name = "keep-alive",
@@ -40,40 +41,20 @@ Scenario users(const RollingPlan& plan, std::uint16_t port) {
   return scenario;
 }
 
-std::string command_line(const RollingPlan& plan) {
-  return fmt::format("`{}`", fmt::join(plan.shown_command, " "));
+/// 0: no limit.
+Time start_deadline(const RollingPlan& plan, Time from) {
+  return plan.start_timeout == 0s ? Time::max() : from + plan.start_timeout;
 }
 
 }  // namespace
-
-class RollingRestart::Interrupt final : public net::Handler {
- public:
-  explicit Interrupt(RollingRestart& owner) : owner_(owner), fd_(sys::signal_fd_create()) {
-    owner_.loop_.watch(fd_.get(), sys::kReadable, *this);
-  }
-
-  void on_events(std::uint32_t) override {
-    while (const auto signal = sys::next_signal(fd_.get())) {
-      if (signal->number == SIGINT || signal->number == SIGTERM || signal->number == SIGQUIT) {
-        owner_.give_up({.what = "interrupted", .fix = {}, .exit_status = 130});
-      }
-    }
-  }
-
- private:
-  RollingRestart& owner_;
-  sys::UniqueFd fd_;
-};
 
 RollingRestart::RollingRestart(RollingPlan plan, std::function<void(const Progress& progress)> show)
     : plan_(std::move(plan)),
       show_(std::move(show)),
       random_(plan_.seed),
-      interrupt_(std::make_unique<Interrupt>(*this)),
+      interrupt_(loop_, [this] { give_up(interrupted_error()); }),
       fleet_(plan_, random_, loop_),
       load_(users(plan_, fleet_.balancer().plan().port), loop_) {}
-
-RollingRestart::~RollingRestart() = default;
 
 Result<judge::RollingEvidence> RollingRestart::run() {
   entered_ = sys::now();
@@ -137,12 +118,8 @@ Time RollingRestart::await_replicas(Time now) {
     fleet_.ask_routing(std::nullopt, now);
     return enter(Stage::joining, now);
   }
-  if (now >= entered_ + plan_.start_timeout) {
-    return give_up({.what = command_line(plan_) + " did not answer in time on its $PORT",
-                    .fix = "see --path, --ready-path and --start-timeout",
-                    .exit_status = 2});
-  }
-  return entered_ + plan_.start_timeout;
+  const Time deadline = start_deadline(plan_, entered_);
+  return now >= deadline ? give_up(fleet_.not_ready()) : deadline;
 }
 
 Time RollingRestart::await_balancer(Time now) {
@@ -207,13 +184,8 @@ Time RollingRestart::await_ready(Time now) {
     fleet_.ask_routing(at_, now);
     return enter(Stage::rejoining, now);
   }
-  if (now >= entered_ + plan_.start_timeout) {
-    return give_up(
-        {.what = fmt::format("replica {} did not answer in time when it was started again", at_ + 1),
-         .fix = "see --start-timeout",
-         .exit_status = 1});
-  }
-  return entered_ + plan_.start_timeout;
+  const Time deadline = start_deadline(plan_, entered_);
+  return now >= deadline ? give_up(fleet_.not_ready()) : deadline;
 }
 
 Time RollingRestart::await_return(Time now) {

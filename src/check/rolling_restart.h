@@ -4,7 +4,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "base/result.h"
 #include "check/fleet.h"
+#include "check/interrupt.h"
 #include "check/load.h"
 #include "check/rolling_plan.h"
 #include "judge/rolling.h"
@@ -30,7 +30,6 @@ class RollingRestart {
 
   /// `show` is told some times a second how it goes.
   RollingRestart(RollingPlan plan, std::function<void(const Progress& progress)> show);
-  ~RollingRestart();
   RollingRestart(const RollingRestart&) = delete;
   RollingRestart& operator=(const RollingRestart&) = delete;
 
@@ -51,8 +50,6 @@ class RollingRestart {
     cooling,    ///< nothing new is begun; what is under way may end
     ending,     ///< everything is killed
   };
-
-  class Interrupt;
 
   Time tick(Time now);
   Time step(Time now);
@@ -78,7 +75,7 @@ class RollingRestart {
   const std::function<void(const Progress& progress)> show_;
   std::mt19937_64 random_;
   net::Loop loop_;
-  std::unique_ptr<Interrupt> interrupt_;
+  Interrupt interrupt_;
   Fleet fleet_;
   Load load_;
   std::vector<std::size_t> round_;  ///< replicas not yet restarted in this round, the next one last

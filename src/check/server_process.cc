@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/assert.h"
+#include "base/signal_name.h"
 
 namespace lastcall::check {
 namespace {
@@ -34,11 +35,6 @@ Command on_port(Command command, std::uint16_t port) {
   std::erase_if(command.environment, [](const std::string& entry) { return entry.starts_with("PORT="); });
   command.environment.push_back("PORT=" + number);
   return command;
-}
-
-std::uint16_t free_port() {
-  const sys::UniqueFd listener(sys::listen_on(*sys::parse_address("127.0.0.1:0"), 1));
-  return listener ? sys::local_address(listener.get()).port : std::uint16_t{0};
 }
 
 ServerProcess::~ServerProcess() {
@@ -132,6 +128,10 @@ void ServerProcess::Output::on_events(std::uint32_t) {
   if (text.size() > 2 * kMaxOutput) {
     text.erase(0, text.size() - kMaxOutput);
   }
+}
+
+std::string describe(const sys::ExitStatus& exit) {
+  return exit.signalled ? "died of " + signal_name(exit.value) : "exit " + std::to_string(exit.value);
 }
 
 std::string_view last_lines(std::string_view text, std::size_t lines) {

@@ -27,9 +27,6 @@ struct Command {
 /// set.
 [[nodiscard]] Command on_port(Command command, std::uint16_t port);
 
-/// A port of 127.0.0.1 that was free a moment ago; 0 if there is none.
-[[nodiscard]] std::uint16_t free_port();
-
 class ServerProcess final : public net::Handler {
  public:
   static constexpr std::size_t kMaxOutput = 64 * 1024;  ///< of its output that is kept, the newest
@@ -93,6 +90,9 @@ class ServerProcess final : public net::Handler {
   int zombies_ = 0;
   Output output_;
 };
+
+/// "exit 0", "died of SIGTERM".
+[[nodiscard]] std::string describe(const sys::ExitStatus& exit);
 
 /// The last `lines` of a text, without empty ones at its end.
 [[nodiscard]] std::string_view last_lines(std::string_view text, std::size_t lines);

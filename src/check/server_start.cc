@@ -5,7 +5,6 @@
 
 #include "base/units.h"
 #include "check/place.h"
-#include "check/replica.h"
 
 namespace lastcall::check {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "check/aftermath.h"
 #include "check/place.h"
-#include "check/replica.h"
+#include "check/ports.h"
 #include "check/traffic.h"
 
 namespace lastcall::check {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "check/check_run.h"
+#include "check/ports.h"
 
 namespace lastcall::check {
 namespace {
@@ -173,7 +174,8 @@ TEST_F(TrialRunTest, AnInterruptEndsTheServerToo) {
 TEST_F(TrialRunTest, AServerThatRunsAlreadyIsWatchedAndNeverKilled) {
   net::Loop loop;
   ServerProcess outside(loop);
-  const std::uint16_t port = free_port();
+  std::mt19937_64 random(1);
+  const std::uint16_t port = lasting_port(random);
   ASSERT_TRUE(outside.start(on_port(plan_for(server("pass")).command, port)));
   Plan plan = plan_for("");
   plan.command = {};

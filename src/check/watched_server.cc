@@ -3,7 +3,6 @@
 #include <cerrno>
 
 #include "check/aftermath.h"
-#include "check/replica.h"
 #include "check/server_start.h"
 
 namespace lastcall::check {

@@ -1,6 +1,8 @@
-#include "check/replica.h"
+#include "check/ports.h"
 
 #include <gtest/gtest.h>
+
+#include "sys/sys.h"
 
 namespace lastcall::check {
 namespace {
@@ -10,13 +12,13 @@ TEST(LastingPort, IsNeverTheSourceOfAConnection) {
   const std::uint16_t port = lasting_port(random);
   ASSERT_NE(port, 0);
   // As long as nobody listens there the kernel gives it to nobody who connects without a port of his own.
-  const sys::UniqueFd listener(sys::listen_on(loopback(0), 16));
+  const sys::UniqueFd listener(sys::listen_on(sys::loopback_ipv4(0), 16));
   for (int i = 0; i < 100; ++i) {
     const sys::UniqueFd connection(sys::connect_to(sys::local_address(listener.get())));
     ASSERT_GE(connection.get(), 0);
     EXPECT_NE(sys::local_address(connection.get()).port, port);
   }
-  EXPECT_GE(sys::UniqueFd(sys::listen_on(loopback(port), 1)).get(), 0);
+  EXPECT_GE(sys::UniqueFd(sys::listen_on(sys::loopback_ipv4(port), 1)).get(), 0);
 }
 
 }  // namespace

@@ -1,0 +1,44 @@
+#include "check/ports.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "sys/sys.h"
+
+namespace lastcall::check {
+namespace {
+
+constexpr std::uint16_t kFirstPort = 10000;
+constexpr int kMaxTries = 1000;
+
+/// The first and the last port that the kernel gives to connections.
+std::pair<int, int> ports_of_connections() {
+  const std::string text = sys::read_file("/proc/sys/net/ipv4/ip_local_port_range").value_or("");
+  std::pair<int, int> range{32768, 60999};
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, range.first);
+  std::from_chars(std::min(first.ptr + 1, end), end, range.second);
+  return range;
+}
+
+bool is_free(std::uint16_t port) {
+  return sys::UniqueFd(sys::listen_on(sys::loopback_ipv4(port), 1)).get() >= 0;
+}
+
+}  // namespace
+
+std::uint16_t lasting_port(std::mt19937_64& random) {
+  const auto [first, last] = ports_of_connections();
+  std::uniform_int_distribution<int> any(kFirstPort, 65535);
+  for (int i = 0; i < kMaxTries; ++i) {
+    const int port = any(random);
+    if ((port < first || port > last) && is_free(static_cast<std::uint16_t>(port))) {
+      return static_cast<std::uint16_t>(port);
+    }
+  }
+  return 0;
+}
+
+}  // namespace lastcall::check
