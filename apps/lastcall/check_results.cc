@@ -106,16 +106,7 @@ Result<void> deliver_rolling(const config::CheckConfig& config,
 }
 
 int exit_status_of(judge::Status status) {
-  switch (status) {
-    case judge::Status::skipped:
-    case judge::Status::passed:
-      return 0;
-    case judge::Status::failed:
-      return 1;
-    case judge::Status::inconclusive:
-      break;
-  }
-  return 3;
+  return judge::exit_status(status);
 }
 
 }  // namespace lastcall

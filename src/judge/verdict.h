@@ -24,6 +24,9 @@ enum class Status : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(Status status);
 
+/// What `lastcall check` exits with: 0 passed, 1 failed, 3 inconclusive, or nothing tried at all.
+[[nodiscard]] int exit_status(Status status);
+
 /// What happened in plain words, at most kMaxEvidence of them a finding.
 struct Evidence {
   std::uint32_t trial = 0;

@@ -27,20 +27,6 @@ Json ms(Duration duration) {
   return static_cast<double>(us) / 1000.0;
 }
 
-/// What `lastcall check` exits with. Where nothing was tried nothing is proved.
-int exit_status(Status status) {
-  switch (status) {
-    case Status::passed:
-      return 0;
-    case Status::failed:
-      return 1;
-    case Status::skipped:
-    case Status::inconclusive:
-      break;
-  }
-  return 3;
-}
-
 template <class Items, class ToJson>
 Json list(const Items& items, ToJson one_json) {
   Json all = Json::array();
