@@ -45,6 +45,7 @@ class Attribution {
     std::ranges::sort(scene_.cuts);
     for (Seen& seen : scene_.seen) {
       if (yields(seen.blame) && scene_.near_cut(seen.what->ended)) {
+        seen.otherwise = seen.blame;
         seen.blame = asks(seen.kind) && seen.blame != Blame::mid_use ? Blame::work : Blame::nobody;
       }
     }

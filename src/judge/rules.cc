@@ -38,6 +38,12 @@ Part inconclusive(std::string why) {
   return {.status = Status::inconclusive, .summary = std::move(why)};
 }
 
+Part unless_with_work(Part part, bool some_went_down) {
+  const bool unsettled = part.status == Status::passed && some_went_down;
+  return unsettled ? inconclusive("what was lost went down together with work in flight (LC202)")
+                   : std::move(part);
+}
+
 std::string told(const std::map<std::string, std::uint64_t>& how) {
   std::string text;
   for (const auto& [what, count] : how) {

@@ -53,6 +53,10 @@ struct Rule {
 [[nodiscard]] Part skipped(std::string why);
 [[nodiscard]] Part inconclusive(std::string why);
 
+/// The part, unless nothing broke the clause and yet something like it went down together with work in
+/// flight.
+[[nodiscard]] Part unless_with_work(Part part, bool some_went_down);
+
 /// "4 reset, 2 cut off".
 [[nodiscard]] std::string told(const std::map<std::string, std::uint64_t>& how);
 

@@ -2,6 +2,7 @@
 // go without harm.
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "judge/rules.h"
 #include "judge/words.h"
@@ -73,20 +74,36 @@ void look_at_losses(const Scene& scene, Part& part) {
   }
 }
 
+bool was_closed(const Scene& scene, const Departure& one) {
+  return one.flow < scene.trial->flows.size() && scene.trial->flows[one.flow].kind == Kind::keep_alive &&
+         one.at >= scene.t0 && !scene.killed_by(one.at);
+}
+
+bool is_in_mid_use(const Departure& one) {
+  return !one.told_to_leave && one.at - one.last_used < kInUse;
+}
+
 void look_at_departures(const Scene& scene, Part& part) {
   for (const Departure& one : scene.trial->departures) {
-    const bool kept = one.flow < scene.trial->flows.size() &&
-                      scene.trial->flows[one.flow].kind == Kind::keep_alive && one.at >= scene.t0;
-    if (!kept || scene.killed_by(one.at) || scene.near_cut(one.at)) {
+    if (!was_closed(scene, one) || scene.near_cut(one.at)) {
       continue;
     }
     ++part.tried;
-    if (!one.told_to_leave && one.at - one.last_used < kInUse) {
+    if (is_in_mid_use(one)) {
       part.breaks(scene, one.at, kLeft,
                   "keep-alive: closed by " + (one.error == 0 ? std::string("FIN") : errno_name(one.error)) +
                       " " + told(one.at - one.last_used) + " after its last response, which did not say so");
     }
   }
+}
+
+bool some_went_down_with_work(const Scene& scene) {
+  const bool some_lost = std::ranges::any_of(scene.seen, [](const Seen& seen) {
+    return seen.otherwise == Blame::mid_use || seen.otherwise == Blame::response;
+  });
+  return some_lost || std::ranges::any_of(scene.trial->departures, [&](const Departure& one) {
+           return was_closed(scene, one) && is_in_mid_use(one) && scene.near_cut(one.at);
+         });
 }
 
 struct Waiting {
@@ -112,7 +129,7 @@ Part look_at_farewell(const Scene& scene) {
   look_at_responses(scene, part);
   look_at_losses(scene, part);
   look_at_departures(scene, part);
-  return part;
+  return unless_with_work(std::move(part), some_went_down_with_work(scene));
 }
 
 void conclude_farewell(Part& total) {
@@ -148,7 +165,9 @@ Part look_at_idle(const Scene& scene) {
     part.summary = "it waited " + told(*scene.held) + " for unused connections to end, with no work left";
   }
   part.tried = std::max(part.tried, part.broken);
-  return part;
+  return unless_with_work(std::move(part), std::ranges::any_of(scene.seen, [](const Seen& seen) {
+                            return seen.otherwise == Blame::head;
+                          }));
 }
 
 void conclude_idle(Part& total) {

@@ -116,6 +116,7 @@ TEST(KeptConnection, ThatWentDownWithWorkIsNotNamedBesides) {
   spoil(one_in_flight(trial, Kind::slow), Outcome::reset, 110ms);
   trial.process.exit_status = 1;
   EXPECT_EQ(failed(trial), "LC202");
+  EXPECT_EQ(undecided(trial), "LC203");
 }
 
 TEST(KeptConnection, IsUnknownIfNoneWasBusy) {

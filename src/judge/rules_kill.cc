@@ -1,6 +1,7 @@
 // LC101 and LC301: whether the signal was heard, whether all was over in time; and LC102, by comparing
 // trials.
 #include <algorithm>
+#include <utility>
 
 #include "base/signal_name.h"
 #include "base/units.h"

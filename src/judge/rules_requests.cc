@@ -1,6 +1,7 @@
 // LC201, LC202 and LC208: new connections when the listener closes, requests in flight, and requests that
 // come after it.
 #include <algorithm>
+#include <utility>
 
 #include "judge/rules.h"
 #include "judge/words.h"
@@ -97,7 +98,9 @@ Part look_at_queue(const Scene& scene) {
     }
   }
   part.tried = std::max(part.tried, part.broken);
-  return part;
+  return unless_with_work(std::move(part), std::ranges::any_of(scene.seen, [](const Seen& seen) {
+                            return seen.otherwise == Blame::queue;
+                          }));
 }
 
 void conclude_queue(Part& total) {

@@ -58,6 +58,7 @@ TEST(Queue, IsNotBlamedForConnectionsThatWentDownWithWork) {
   drop_queue(trial);
   cut_all(trial, 5ms, Outcome::eof);
   EXPECT_EQ(finding_of(trial, "LC201").broken, 0);
+  EXPECT_EQ(finding_of(trial, "LC201").status, Status::inconclusive);
   EXPECT_EQ(finding_of(trial, "LC202").status, Status::failed);
 }
 

@@ -1,5 +1,6 @@
 // LC206 and LC207: connections that last as long as the server: WebSockets and event streams.
 #include <algorithm>
+#include <utility>
 
 #include "judge/rules.h"
 #include "judge/words.h"

@@ -1,5 +1,6 @@
 // LC105: no wait is longer than its reason.
 #include <algorithm>
+#include <utility>
 
 #include "judge/rules.h"
 #include "judge/words.h"

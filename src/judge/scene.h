@@ -30,6 +30,7 @@ struct Seen {
   const Observation* what;
   Kind kind;
   Blame blame = Blame::nobody;
+  Blame otherwise = Blame::nobody;  ///< the blame, had it not gone down together with work
 };
 
 struct Scene {
