@@ -198,7 +198,7 @@ void Load::note_unsent(std::uint32_t flow, Time intended, Time now) {
 void Load::note_punctuality(Time intended, Time now, bool begun) {
   constexpr std::uint64_t kFew = 2;
   if (now - punctuality_.since >= 1s) {
-    saturated_ |= punctuality_.late > kFew && punctuality_.late * 100 > punctuality_.begun;
+    saturated_ |= punctuality_.late > kFew && punctuality_.late * 10 > punctuality_.begun;
     punctuality_ = {.since = now};
   }
   ++punctuality_.begun;

@@ -55,9 +55,9 @@ class Load final : private Client::Owner {
   /// Kept connections that the server has ended while nothing was asked on them, in the order of the ends.
   [[nodiscard]] const std::vector<judge::Departure>& departures() const { return departures_; }
 
-  /// The client itself was the bottleneck: in some second more than one attempt in a hundred began over
+  /// The client itself was the bottleneck: in some second more than one attempt in ten began over
   /// kTolerableLag late or could not be begun. What it measured then is its own slowness as much as the
-  /// server's.
+  /// server's. (A single stall of a busy machine is none: that makes a few in a hundred late.)
   [[nodiscard]] bool saturated() const { return saturated_; }
 
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
