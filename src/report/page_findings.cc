@@ -124,9 +124,9 @@ Html draw_inconclusive(const judge::Verdict& verdict) {
 
 /// What holds, or does not apply.
 Html draw_brief(const Finding& finding) {
-  return element(
-      "li", {{"class", "finding " + style(finding.status)}},
-      heading(finding) + element("p", {{"class", "summary"}}, finding.summary) + draw_bound(finding));
+  return element("li", {{"class", "finding " + style(finding.status)}},
+                 heading(finding) + element("p", {{"class", "summary"}}, finding.summary) +
+                     draw_bound(finding) + draw_evidence(finding));
 }
 
 template <class Draw>

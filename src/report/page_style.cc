@@ -108,6 +108,7 @@ const std::string_view kStyle = R"css(
   .id { font: 600 12.5px var(--mono); color: var(--soft); margin-right: 3px; }
   article.finding { border-top: 1px solid var(--line); padding: 16px 0; }
   article.finding:first-of-type { border-top: 0; padding-top: 2px; }
+  .finding > * + h3 { margin-top: 6px; }
   .finding .summary { margin-top: 4px; }
   .suffer { margin-top: 10px; padding: 9px 12px; border-radius: 8px; background: var(--wash); }
   .finding h4 { font-size: 12.5px; font-weight: 650; color: var(--soft); margin: 12px 0 4px; }
@@ -135,6 +136,7 @@ const std::string_view kStyle = R"css(
   .brief h3 { font-size: 14px; font-weight: 560; }
   .brief .summary { font-size: 13px; color: var(--soft); margin-top: 1px; padding-left: 25px; }
   .brief .bound { margin-top: 0; padding-left: 25px; }
+  .brief .evidence { padding-left: 25px; }
   .findings > .skipped { margin-top: 8px; }
   .skipped > summary { color: var(--soft); }
 

@@ -125,6 +125,12 @@ TEST(Page, BoundsTheTrueRateOfWhatNeverBroke) {
   EXPECT_THAT(page_of(sample::failed_verdict()), Not(HasSubstr("9 of 612: at most")));
 }
 
+TEST(Page, KeepsTheRemarksOnWhatHolds) {
+  Verdict verdict = sample::passed_verdict();
+  verdict.findings.front().evidence = {{1, 104ms, "remark: all 10 ended within 1.5 ms"}};
+  EXPECT_THAT(page_of(verdict), HasSubstr("remark: all 10 ended within 1.5 ms"));
+}
+
 TEST(Page, NamesTheCommandTheSeedTheProfileAndTheVersion) {
   const std::string page = page_of(sample::failed_verdict());
   EXPECT_THAT(page, HasSubstr("node server.js --port {port} --token ***"));
