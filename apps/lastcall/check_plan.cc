@@ -30,6 +30,9 @@ std::uint64_t random_seed() {
 
 /// Where a process listens, if that is one place.
 Result<sys::Address> find_address(pid_t pid) {
+  if (const sys::UniqueFd process(sys::process_open(pid)); !process) {
+    return failure("--pid: there is no process " + std::to_string(pid), {}, 2);
+  }
   std::vector<std::string> addresses = sys::listening_addresses(pid);
   std::erase_if(addresses, [](const std::string& address) { return address.starts_with("unix:"); });
   if (addresses.size() != 1) {

@@ -18,7 +18,7 @@ Usage:
   lastcall check --replay FILE            judge a record again
 
 Examples:
-  # The server finds its port in $PORT; on this machine nobody is routed to it
+  # The server finds its port in $PORT
   lastcall check -- npm start
 
   # As Kubernetes will treat it: clients still arrive after SIGTERM

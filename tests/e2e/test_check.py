@@ -67,6 +67,7 @@ def test_what_was_never_in_flight_is_inconclusive():
         ([], "there is no server to check"),
         (["--pid", "1"], "never signalled"),
         (["--pid", "0"], "never signalled"),
+        (["--pid", "99999999"], "there is no process 99999999"),
         (["--profile", "kubernets", "--", "true"], "did you mean kubernetes?"),
         (["--replay", "/nowhere.ndjson"], "No such file"),
         (["--replay", "x", "--", "true"], "--replay runs nothing"),
