@@ -16,6 +16,7 @@ using judge::Outcome;
 constexpr Duration kWarmLimit = 5s;        // beyond Plan::duration, for a good answer to everything
 constexpr Duration kSignalSpread = 500ms;  // the signal comes at a random instant within it
 constexpr Duration kAlignLimit = 5s;       // for an instant at which everything is in flight
+constexpr Duration kAlignSpread = 2ms;     // beyond the instant at which the last of it begins
 constexpr Duration kRepeatLeast = 200ms;
 constexpr Duration kRepeatSpread = 300ms;
 constexpr Duration kAfterExit = 300ms;  // the port must be free
@@ -189,13 +190,20 @@ Time TrialRun::align(Time now) {
   if (now < signal_at_) {
     return signal_at_;
   }
-  if (!all_in_flight() && now < signal_at_ + kAlignLimit) {
-    return signal_at_ + kAlignLimit;
+  const Time limit = entered_ + kSignalSpread + kAlignLimit;
+  if (!all_in_flight() && now < limit) {
+    aligned_ = false;
+    return limit;
   }
-  send_signal(now);
-  enter(Stage::watching, now);
-  repeat_at_ = repeat_ ? now + kRepeatLeast + random_up_to(kRepeatSpread) : Time::max();
-  return now;
+  // The instant at which the last of it begins is not a random one.
+  if (!std::exchange(aligned_, true)) {
+    signal_at_ = now + random_up_to(kAlignSpread);
+    return signal_at_;
+  }
+  send_signal();
+  enter(Stage::watching, trial_.signalled());
+  repeat_at_ = repeat_ ? entered_ + kRepeatLeast + random_up_to(kRepeatSpread) : Time::max();
+  return entered_;
 }
 
 bool TrialRun::all_in_flight() const {
@@ -207,7 +215,9 @@ bool TrialRun::all_in_flight() const {
   return true;
 }
 
-void TrialRun::send_signal(Time now) {
+// What this very tick has begun, began before the signal.
+void TrialRun::send_signal() {
+  const Time now = sys::now();
   trial_.signals.push_back({now, plan_.signal});
   server_.signal();
   load_.note_signal();
@@ -235,7 +245,7 @@ Time TrialRun::watch(Time now) {
   }
   // A repeat that meets nothing in flight would say nothing.
   if (load_.under_way() > 0) {
-    send_signal(now);
+    send_signal();
     repeat_at_ = Time::max();
   }
   return grace_ends;

@@ -49,7 +49,7 @@ class TrialRun {
   void enter(Stage stage, Time now);
   void start_load(Time now);
   void stop_load(Time now);
-  void send_signal(Time now);
+  void send_signal();
   Time report(Time now);
   Duration random_up_to(Duration most);
 
@@ -73,6 +73,7 @@ class TrialRun {
   Stage stage_ = Stage::starting;
   Time entered_{};
   Time signal_at_ = Time::max();  ///< when the random instant has come
+  bool aligned_ = false;          ///< everything was in flight when last looked at
   Time repeat_at_ = Time::max();
   bool repeat_;
   bool killed_ = false;

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-/// Answers at once, or after a second on /slow; on SIGTERM it runs `on_term`.
+/// Answers at once, or after a second on /slow, and takes uploads; on SIGTERM it runs `on_term`.
 std::string server(const std::string& on_term) {
   return "import http.server, os, signal, socketserver, sys, threading, time\n"
          "class Handler(http.server.BaseHTTPRequestHandler):\n"
@@ -30,6 +30,9 @@ std::string server(const std::string& on_term) {
          "    self.send_header('Content-Length', '2')\n"
          "    self.end_headers()\n"
          "    self.wfile.write(b'ok')\n"
+         "  def do_POST(self):\n"
+         "    self.rfile.read(int(self.headers['Content-Length']))\n"
+         "    self.do_GET()\n"
          "  def log_message(self, *words): pass\n"
          "class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):\n"
          "  daemon_threads = True\n"
@@ -86,6 +89,18 @@ TEST_F(TrialRunTest, SignalsWhileWorkIsInFlightAndWatchesToTheEnd) {
   EXPECT_GT(judge::in_flight(trial->observations, slow, trial->signalled()), 0U);
   EXPECT_GT(trial->load_ended, *trial->process.exited);
   EXPECT_GT(judge::tally(trial->observations, *trial->process.exited)[judge::Outcome::refused], 0U);
+}
+
+TEST_F(TrialRunTest, SignalsWhileEvenBriefWorkOfEveryKindIsInFlight) {
+  Plan plan = plan_for(server("os._exit(0)"));
+  plan.slow_path = "/slow";
+  plan.upload_path = "/";
+  const auto trial = run(plan);
+  ASSERT_TRUE(trial) << trial.error().what;
+  for (const Kind kind : {Kind::slow, Kind::upload, Kind::held_upload, Kind::expect_continue}) {
+    const auto flow = static_cast<std::uint32_t>(flow_of(*trial, kind));
+    EXPECT_GT(judge::in_flight(trial->observations, flow, trial->signalled()), 0U) << to_string(kind);
+  }
 }
 
 TEST_F(TrialRunTest, KillsAServerThatIgnoresTheSignalOnceItsGraceIsOver) {
