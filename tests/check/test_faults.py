@@ -8,7 +8,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import random
 import subprocess
 import sys
 
@@ -45,7 +44,7 @@ class Case:
 
     def run(self):
         """Its exit status and report."""
-        admin = str(lasting_port())
+        admin = str(harness.lasting_port())
         argv = [harness.LASTCALL, "check", "--json", "-"]
         argv += [word for option in self.check.items() for word in option]
         for kind, path in self.paths.items():
@@ -55,12 +54,6 @@ class Case:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=150)
         assert done.stdout, f"{' '.join(argv)}\nexit status {done.returncode}: {done.stderr}"
         return done.returncode, json.loads(done.stdout)["verdicts"][0]
-
-
-def lasting_port():
-    """A port that no client's connection is given while the server is started anew for each trial."""
-    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    return next(port for port in iter(lambda: random.randrange(first // 2, first), 0) if harness.port_is_free(port))
 
 
 # Work that is still in flight when the signal is repeated.

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -32,6 +33,12 @@ def port_is_free(port):
             return True
         except OSError:
             return False
+
+
+def lasting_port():
+    """A port that no client's connection is given while the server is started anew for each trial."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    return next(port for port in iter(lambda: random.randrange(first // 2, first), 0) if port_is_free(port))
 
 
 def wait_until(condition, what, timeout=15.0):

@@ -4,70 +4,20 @@ The load: new connections and busy keep-alive clients at half of what the bare a
 uploads, slow large downloads, idle connections, and connections that never sent a byte.
 """
 
-import dataclasses
 import datetime
 import json
 import random
 import re
-from pathlib import Path
-from typing import Callable
 
 import pytest
 
 import harness
+from real_apps import ALL, LARGE, with_port
 
-APPS = Path(__file__).parent / "apps"
-LARGE = 16 * 1024 * 1024  # more than what the kernel's buffers take in
 IDLE_GRACE = 1.0  # the default of --idle-grace
 SLACK_MS = 500  # for a busy machine
 CLOCK_STEP = 0.02  # what the clocks of two logs may differ by
 ANSWERED = re.compile(r"^answered \S+ ([\d.]+)")  # a line of each app's log
-
-
-@dataclasses.dataclass(frozen=True)
-class App:
-    name: str
-    argv: Callable[[Path], list]  # {port} stands for the port
-    signalled: str  # how its log shows SIGTERM
-    processes: int = 1  # that write to the log, each in its own time
-
-
-def nginx(folder):
-    """Its log says `answered`; its configuration needs the port."""
-    (folder / "large").write_bytes(b"x" * LARGE)
-    template = (APPS / "nginx.conf.in").read_text().replace("@FOLDER@", str(folder))
-    (folder / "template").write_text(template)
-    fill_in = 'sed "s/@PORT@/$PORT/" "$0/template" > "$0/nginx.conf" && exec nginx -p "$0" -c "$0/nginx.conf"'
-    return ["/bin/sh", "-c", fill_in, folder]
-
-
-GUNICORN = ["gunicorn", "--chdir", APPS, "-b", "127.0.0.1:{port}", "--log-level", "info"]
-
-ALL = [
-    App(
-        "puma",
-        lambda _: ["puma", "--quiet", "-t", "32:32", "-b", "tcp://127.0.0.1:{port}", APPS / "config.ru"],
-        signalled="Gracefully stopping",
-    ),
-    App(
-        "gunicorn-gthread",
-        lambda _: [*GUNICORN, "-k", "gthread", "-w", "2", "--threads", "32", "wsgi:app"],
-        signalled="Handling signal: term",
-        processes=3,
-    ),
-    App(
-        "gunicorn-sync",
-        lambda _: [*GUNICORN, "-k", "sync", "-w", "24", "wsgi:app"],
-        signalled="Handling signal: term",
-        processes=25,
-    ),
-    App("node", lambda _: ["node", APPS / "server.js"], signalled="got SIGTERM"),
-    App("nginx", nginx, signalled="signal 15 (SIGTERM) received", processes=3),
-]
-
-
-def with_port(argv, port):
-    return [str(word).replace("{port}", str(port)) for word in argv]
 
 
 def flows(fresh_rate, busy_rate):

@@ -15,7 +15,7 @@ class Body
   end
 end
 
-SIZES = { "/large" => 16 * 1024 * 1024 }.freeze
+SIZES = { "/download" => 4 * 1024 * 1024, "/large" => 16 * 1024 * 1024 }.freeze
 
 run lambda { |env|
   path = env["PATH_INFO"]

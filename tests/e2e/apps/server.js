@@ -4,12 +4,12 @@ const http = require("http");
 const fs = require("fs");
 
 const say = (line) => fs.writeSync(1, line + "\n");
-const large = Buffer.alloc(16 * 1024 * 1024, "x");
+const bodies = { "/download": Buffer.alloc(4 * 1024 * 1024, "x"), "/large": Buffer.alloc(16 * 1024 * 1024, "x") };
 
 const server = http.createServer((request, response) => {
   const path = request.url;
   const answer = () => {
-    const body = path === "/large" ? large : "ok";
+    const body = bodies[path] ?? "ok";
     response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": body.length });
     response.end(body);
   };

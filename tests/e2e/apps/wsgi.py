@@ -3,7 +3,7 @@
 import os
 import time
 
-SIZES = {"/large": 16 * 1024 * 1024}
+SIZES = {"/download": 4 * 1024 * 1024, "/large": 16 * 1024 * 1024}
 PIECE = b"x" * 65536
 
 
