@@ -100,6 +100,17 @@ def test_another_balancer_is_a_usage_error(start):
     assert status == 2 and "haproxy" in output and "nginx" in output, output
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["--pid", "1234"], ["--replay", "x"], ["--sse-path", "/events"], ["--html", "x.html"], ["--ready-path", ":9797/readyz"]],
+    ids=lambda words: words[0],
+)
+def test_what_means_nothing_behind_a_balancer_is_refused(start, words):
+    command = [] if words[0] == "--pid" else ["--", "true"]
+    status, output, _ = failing(start, "--behind", "nginx", *words, *command)
+    assert status == 2 and words[0] in output, output
+
+
 def test_ctrl_c_leaves_nothing_running(start):
     process = start([harness.LASTCALL, "check", "--behind", "haproxy", "--", *UNPREPARED])
     harness.wait_until(lambda: any("haproxy" in words for words in process.living().values()), process)
