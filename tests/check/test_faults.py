@@ -63,7 +63,7 @@ LONG = "--slow 2 --download 2 --upload 1.5"
 CIRCUMSTANCES = {
     "polls": dict(check="--trials 16", paths=BRIEF_ONLY),
     "exits-a-little-late": dict(check="--trials 8"),
-    "idle-connections-hold-the-exit": dict(check="--grace 10s", times="--drain 7.2"),
+    "idle-connections-hold-the-exit": dict(check="--grace 10s", times="--drain 8.2"),
     "closes-the-listener-at-once": dict(check="--profile kubernetes --grace 12s", times="--lame-duck 3.3"),
     "takes-its-time": dict(times="--slow 4 --download 4 --upload 2 --idle-grace 3"),
     "ignores-sigterm": dict(check="--grace 3s"),
