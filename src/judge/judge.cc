@@ -47,7 +47,7 @@ constexpr Unseen kUnseen[] = {
 
 std::string told_lag(const Trial& trial) {
   const std::string late =
-      "1 % of its attempts began " + told(lag(trial.observations).p99) + " late or later";
+      "1 % of its attempts began " + told(lag(trial.observations, trial.signalled()).p99) + " late or later";
   return trial.saturated ? "it was the bottleneck (" + late + ")" : late;
 }
 
@@ -156,7 +156,7 @@ TrialSummary summarise(const Trial& trial, Status status) {
 Lag worst_lag(std::span<const Trial> trials) {
   Lag worst;
   for (const Trial& trial : trials) {
-    const Lag one = lag(trial.observations);
+    const Lag one = lag(trial.observations, trial.signalled());
     worst = {.p99 = std::max(worst.p99, one.p99), .max = std::max(worst.max, one.max)};
   }
   return worst;

@@ -53,5 +53,17 @@ TEST(Judge, CannotPassWhatASlowLoadClientSaw) {
   EXPECT_EQ(finding(judge_one(trial), "LC202").status, Status::failed);
 }
 
+TEST(Judge, DoesNotMindThatTheLoadClientWasSlowBeforeTheSignal) {
+  Trial trial = perfect_trial();
+  for (Observation& one : trial.observations) {
+    one.intended -= one.intended < trial.signalled() ? 100ms : 0ms;
+  }
+  EXPECT_EQ(judge_one(trial).status, Status::passed);
+  for (Observation& one : trial.observations) {
+    one.intended -= one.intended >= trial.signalled() + 100ms ? 100ms : 0ms;
+  }
+  EXPECT_EQ(judge_one(trial).status, Status::inconclusive);
+}
+
 }  // namespace
 }  // namespace lastcall::judge

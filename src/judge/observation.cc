@@ -38,11 +38,11 @@ std::uint64_t in_flight(std::span<const Observation> observations, std::uint32_t
   return static_cast<std::uint64_t>(std::count_if(observations.begin(), observations.end(), under_way));
 }
 
-Lag lag(std::span<const Observation> observations) {
+Lag lag(std::span<const Observation> observations, Time from) {
   std::vector<Duration> delays;
   delays.reserve(observations.size());
   for (const Observation& one : observations) {
-    if (one.outcome != Outcome::unsent) {
+    if (one.outcome != Outcome::unsent && one.intended >= from) {
       delays.push_back(one.started - one.intended);
     }
   }

@@ -99,6 +99,7 @@ struct Lag {
   Duration max{};
 };
 
-[[nodiscard]] Lag lag(std::span<const Observation> observations);
+/// Of what was due at `from` or later.
+[[nodiscard]] Lag lag(std::span<const Observation> observations, Time from = Time::min());
 
 }  // namespace lastcall::judge

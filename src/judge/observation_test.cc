@@ -50,6 +50,9 @@ TEST(Observations, SayHowLateTheClientItselfWas) {
   EXPECT_EQ(lag(all).max, 7ms);
   EXPECT_EQ(lag(all).p99, 3ms);
   EXPECT_EQ(lag({}).max, 0s);
+  all[42].intended += 1s;
+  all[42].started += 1s + 2ms;
+  EXPECT_EQ(lag(all, all[42].intended).max, 2ms) << "of what was due from then on";
 }
 
 }  // namespace

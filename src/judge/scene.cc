@@ -179,7 +179,7 @@ Scene make_scene(const Trial& trial, const Profile& profile) {
   Scene scene{.trial = &trial, .profile = &profile, .t0 = trial.signalled(), .over = find_over(trial)};
   scene.closed = find_closed(trial, scene.t0, scene.over);
   scene.cut_allowed = scene.t0 + profile.drain_budget();
-  scene.disturbed = trial.saturated || lag(trial.observations).p99 > kLatestClient;
+  scene.disturbed = trial.saturated || lag(trial.observations, scene.t0).p99 > kLatestClient;
   for (const Observation& one : trial.observations) {
     if (one.flow < trial.flows.size() && one.outcome != Outcome::unsent && one.ended >= scene.t0) {
       scene.seen.push_back({.what = &one, .kind = trial.flows[one.flow].kind});
