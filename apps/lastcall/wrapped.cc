@@ -1,7 +1,6 @@
 #include "wrapped.h"
 
 #include <filesystem>
-#include <random>
 #include <system_error>
 
 #include "base/units.h"
@@ -77,8 +76,7 @@ check::Place place_at(const sys::Address& address, std::string path) {
 
 CheckPlan under_lastcall(CheckPlan bare) {
   CheckPlan plan = std::move(bare);
-  std::mt19937_64 random(plan.run.seed);
-  const sys::Address admin = sys::loopback_ipv4(check::lasting_port(random));
+  const sys::Address admin = sys::loopback_ipv4(check::lasting_port());
   const Wrapping how{.grace = plan.run.grace,
                      .lame_duck = 2 * plan.profile.routed,
                      .health_path = path_on_same_port(plan.run.readiness),

@@ -10,14 +10,15 @@
 namespace lastcall::check {
 namespace {
 
-BalancerPlan balancer_plan(const RollingPlan& plan, std::mt19937_64& random) {
-  BalancerPlan result{.kind = plan.balancer,
-                      .port = lasting_port(random),
-                      .ready_path = plan.ready_path,
-                      .folder = plan.folder};
-  while (result.replicas.size() < plan.replicas) {
-    const std::uint16_t port = lasting_port(random);
-    if (port != result.port && std::ranges::count(result.replicas, port) == 0) {
+constexpr int kMaxTries = 1000;  // to find a port that no other replica has
+
+/// With fewer replicas than planned if there are not enough ports.
+BalancerPlan balancer_plan(const RollingPlan& plan) {
+  BalancerPlan result{
+      .kind = plan.balancer, .port = lasting_port(), .ready_path = plan.ready_path, .folder = plan.folder};
+  for (int i = 0; i < kMaxTries && result.replicas.size() < plan.replicas; ++i) {
+    const std::uint16_t port = lasting_port();
+    if (port != 0 && port != result.port && std::ranges::count(result.replicas, port) == 0) {
       result.replicas.push_back(port);
     }
   }
@@ -32,14 +33,17 @@ Error ended_by_itself(const std::string& what, const ServerProcess& process, int
 
 }  // namespace
 
-Fleet::Fleet(const RollingPlan& plan, std::mt19937_64& random, net::Loop& loop)
-    : plan_(plan), loop_(loop), balancer_(balancer_plan(plan, random), loop) {
+Fleet::Fleet(const RollingPlan& plan, net::Loop& loop)
+    : plan_(plan), loop_(loop), balancer_(balancer_plan(plan), loop) {
   for (const std::uint16_t port : balancer_.plan().replicas) {
     replicas_.push_back(std::make_unique<Replica>(plan, port, loop));
   }
 }
 
 Result<void> Fleet::start_replicas(Time now) {
+  if (replicas_.size() < plan_.replicas) {
+    return failure("there are not enough free ports on 127.0.0.1", {}, 2);
+  }
   for (const auto& replica : replicas_) {
     if (const auto started = replica->start(now); !started) {
       return failure(started.error().what, started.error().fix, 2);

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <optional>
-#include <random>
 #include <vector>
 
 #include "base/result.h"
@@ -19,7 +18,7 @@ namespace lastcall::check {
 class Fleet {
  public:
   /// `plan` outlives it.
-  Fleet(const RollingPlan& plan, std::mt19937_64& random, net::Loop& loop);
+  Fleet(const RollingPlan& plan, net::Loop& loop);
 
   /// Error: status 2.
   Result<void> start_replicas(Time now);

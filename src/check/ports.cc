@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -29,13 +30,13 @@ bool is_free(std::uint16_t port) {
 
 }  // namespace
 
-std::uint16_t lasting_port(std::mt19937_64& random) {
+std::uint16_t lasting_port() {
   const auto [first, last] = ports_of_connections();
-  std::uniform_int_distribution<int> any(kFirstPort, 65535);
   for (int i = 0; i < kMaxTries; ++i) {
-    const int port = any(random);
-    if ((port < first || port > last) && is_free(static_cast<std::uint16_t>(port))) {
-      return static_cast<std::uint16_t>(port);
+    std::uint16_t port = 0;
+    sys::random_bytes(std::as_writable_bytes(std::span(&port, 1)));
+    if (port >= kFirstPort && (port < first || port > last) && is_free(port)) {
+      return port;
     }
   }
   return 0;

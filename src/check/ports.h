@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 
 namespace lastcall::check {
 
 /// A port that nobody is given as the source of a connection, so that it stays free while nobody listens on
-/// it; 0 if there is none.
-[[nodiscard]] std::uint16_t lasting_port(std::mt19937_64& random);
+/// it; 0 if there is none. Another one each time, whatever the seed of a check: two checks of one seed at one
+/// time must not meet.
+[[nodiscard]] std::uint16_t lasting_port();
 
 }  // namespace lastcall::check

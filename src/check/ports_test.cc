@@ -1,5 +1,7 @@
 #include "check/ports.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "sys/sys.h"
@@ -8,8 +10,7 @@ namespace lastcall::check {
 namespace {
 
 TEST(LastingPort, IsNeverTheSourceOfAConnection) {
-  std::mt19937_64 random(1);
-  const std::uint16_t port = lasting_port(random);
+  const std::uint16_t port = lasting_port();
   ASSERT_NE(port, 0);
   // As long as nobody listens there the kernel gives it to nobody who connects without a port of his own.
   const sys::UniqueFd listener(sys::listen_on(sys::loopback_ipv4(0), 16));
@@ -19,6 +20,14 @@ TEST(LastingPort, IsNeverTheSourceOfAConnection) {
     EXPECT_NE(sys::local_address(connection.get()).port, port);
   }
   EXPECT_GE(sys::UniqueFd(sys::listen_on(sys::loopback_ipv4(port), 1)).get(), 0);
+}
+
+TEST(LastingPort, IsAnotherOneEachTime) {
+  std::set<std::uint16_t> ports;
+  for (int i = 0; i < 20; ++i) {
+    ports.insert(lasting_port());
+  }
+  EXPECT_GE(ports.size(), 18U) << "of some 27 000";
 }
 
 }  // namespace

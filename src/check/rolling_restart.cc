@@ -53,7 +53,7 @@ RollingRestart::RollingRestart(RollingPlan plan, std::function<void(const Progre
       show_(std::move(show)),
       random_(plan_.seed),
       interrupt_(loop_, [this] { give_up(interrupted_error()); }),
-      fleet_(plan_, random_, loop_),
+      fleet_(plan_, loop_),
       load_(users(plan_, fleet_.balancer().plan().port), loop_) {}
 
 Result<judge::RollingEvidence> RollingRestart::run() {

@@ -29,10 +29,10 @@ std::uint64_t seed_of(const Plan& plan, std::uint32_t number) {
   return plan.seed ^ (number * 0x9e3779b97f4a7c15U);
 }
 
-sys::Address target_of(const Plan& plan, std::mt19937_64& random) {
+sys::Address target_of(const Plan& plan) {
   sys::Address target = plan.target;
   if (target.port == 0) {
-    target.port = lasting_port(random);
+    target.port = lasting_port();
   }
   return target;
 }
@@ -54,7 +54,7 @@ TrialRun::TrialRun(const Plan& plan, std::uint32_t number, bool repeat, ShowProg
     : plan_(plan),
       seed_(seed_of(plan, number)),
       random_(seed_),
-      target_(target_of(plan, random_)),
+      target_(target_of(plan)),
       interrupt_(loop_, [this] { give_up(interrupted_error()); }),
       server_(plan, loop_),
       start_(plan, target_, server_.process(), loop_),

@@ -189,8 +189,7 @@ TEST_F(TrialRunTest, AnInterruptEndsTheServerToo) {
 TEST_F(TrialRunTest, AServerThatRunsAlreadyIsWatchedAndNeverKilled) {
   net::Loop loop;
   ServerProcess outside(loop);
-  std::mt19937_64 random(1);
-  const std::uint16_t port = lasting_port(random);
+  const std::uint16_t port = lasting_port();
   ASSERT_TRUE(outside.start(on_port(plan_for(server("pass")).command, port)));
   Plan plan = plan_for("");
   plan.command = {};
