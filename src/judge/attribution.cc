@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace lastcall::judge {
 
@@ -10,9 +11,15 @@ namespace {
 /// A half-sent request dropped so early was not given the time of its header timeout.
 constexpr Duration kHeadTime = 1s;
 
+/// A request that waited so long and then saw FIN had been read: who closes what he has not read sends RST.
+constexpr Duration kTakenUp = 50ms;
+/// What is lost after the signal hardly more often than before is not the shutdown's.
+constexpr std::uint64_t kHardlyMore = 3;
+
 /// What can be known of one flow only by all of its attempts.
 struct FlowFacts {
-  bool wrong_before = false;     ///< its answers were not the expected ones before the signal either
+  Tally before{};                ///< that ended before the signal
+  Tally after{};                 ///< that ended after it
   std::uint64_t whole_sent = 0;  ///< bytes of a whole request
 };
 
@@ -23,6 +30,12 @@ bool answered(const Observation& one) {
 /// Broken off or closed before a byte of the response.
 bool unanswered(const Observation& one) {
   return (one.outcome == Outcome::reset || one.outcome == Outcome::eof) && !answered(one);
+}
+
+/// The server had read the request when it closed.
+bool was_taken_up(const Observation& one) {
+  return one.outcome == Outcome::eof && one.connected != Time::max() &&
+         one.ended - std::max(one.started, one.connected) >= kTakenUp;
 }
 
 class Attribution {
@@ -38,6 +51,10 @@ class Attribution {
   void run() {
     for (Seen& seen : scene_.seen) {
       seen.blame = first_look(*seen.what, seen.kind);
+      if (seen.blame != Blame::nobody && is_usual(*seen.what, seen.kind)) {
+        seen.otherwise = std::exchange(seen.blame, Blame::nobody);
+        seen.usual = true;
+      }
       if (seen.blame == Blame::work) {
         scene_.cuts.push_back(seen.what->ended);
       }
@@ -54,9 +71,7 @@ class Attribution {
  private:
   void learn(const Observation& one) {
     FlowFacts& facts = facts_[one.flow];
-    if (one.outcome == Outcome::wrong && one.ended < scene_.t0) {
-      facts.wrong_before = true;
-    }
+    (one.ended < scene_.t0 ? facts.before : facts.after).add(one.outcome);
     if (one.outcome == Outcome::ok) {
       facts.whole_sent = std::max(facts.whole_sent, one.sent);
     }
@@ -67,8 +82,8 @@ class Attribution {
 
   [[nodiscard]] Blame first_look(const Observation& one, Kind kind) const {
     const bool after_exit = scene_.trial->process.exited && one.started >= scene_.over;
-    const bool usual = one.outcome == Outcome::wrong && facts_[one.flow].wrong_before;
-    if (one.outcome == Outcome::ok || one.outcome == Outcome::refused || after_exit || usual) {
+    const bool never_right = one.outcome == Outcome::wrong && facts_[one.flow].before[Outcome::wrong] > 0;
+    if (one.outcome == Outcome::ok || one.outcome == Outcome::refused || after_exit || never_right) {
       return Blame::nobody;
     }
     if (scene_.killed_by(one.ended)) {
@@ -92,6 +107,15 @@ class Attribution {
     }
   }
 
+  /// It was lost in the same way, about as often, before the signal.
+  [[nodiscard]] bool is_usual(const Observation& one, Kind kind) const {
+    const FlowFacts& facts = facts_[one.flow];
+    const std::uint64_t after = facts.after.attempts() - facts.after[Outcome::refused];
+    return !rests(kind) && facts.before[one.outcome] > 0 &&
+           facts.after[one.outcome] * facts.before.attempts() <=
+               kHardlyMore * facts.before[one.outcome] * after;
+  }
+
   /// The kill has what it cut, unless the server was only killed because it waited for these to end.
   [[nodiscard]] Blame by_kill(Kind kind) const {
     if (scene_.held_by_rests && kind == Kind::websocket) {
@@ -104,7 +128,10 @@ class Attribution {
   /// first in, first out: who connected before one that was served had been accepted.
   [[nodiscard]] bool was_queued(const Observation& one, Kind kind) const {
     const bool first = !one.reused || kind == Kind::pipelined;
-    if (!unanswered(one) || !first) {
+    if (never_accepted(one, kind)) {
+      return true;
+    }
+    if (!unanswered(one) || !first || was_taken_up(one)) {
       return false;
     }
     if (one.connected == Time::max()) {
@@ -114,6 +141,13 @@ class Attribution {
       return true;
     }
     return one.outcome == Outcome::reset && one.connected >= last_served_;
+  }
+
+  /// It stood and waited in vain, and nobody who connected later was served.
+  [[nodiscard]] bool never_accepted(const Observation& one, Kind kind) const {
+    const bool is_new = !one.reused && (kind == Kind::fresh || kind == Kind::keep_alive);
+    return is_new && one.outcome == Outcome::timeout && !answered(one) && one.connected != Time::max() &&
+           one.connected > last_served_;
   }
 
   [[nodiscard]] Blame of_head(const Observation& one) const {
@@ -133,7 +167,7 @@ class Attribution {
     if (!is_cut(one) || one.connected == Time::max()) {
       return Blame::nobody;
     }
-    if (one.reused && kind == Kind::keep_alive && unanswered(one)) {
+    if (one.reused && kind == Kind::keep_alive && unanswered(one) && !was_taken_up(one)) {
       return Blame::mid_use;
     }
     if (one.ended >= scene_.cut_allowed) {

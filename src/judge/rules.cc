@@ -1,6 +1,9 @@
 #include "judge/rules.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "judge/words.h"
 
 namespace lastcall::judge {
 
@@ -42,6 +45,18 @@ Part unless_with_work(Part part, bool some_went_down) {
   const bool unsettled = part.status == Status::passed && some_went_down;
   return unsettled ? inconclusive("what was lost went down together with work in flight (LC202)")
                    : std::move(part);
+}
+
+Part unless_usual(Part part, const Scene& scene, std::initializer_list<Blame> own) {
+  if (part.status != Status::passed) {
+    return part;
+  }
+  const auto found = std::ranges::find_if(scene.seen, [&](const Seen& seen) {
+    return seen.usual && std::ranges::find(own, seen.otherwise) != own.end();
+  });
+  return found == scene.seen.end()
+             ? std::move(part)
+             : inconclusive("before the signal too: " + told(*found->what, scene.flow(*found->what)));
 }
 
 std::string told(const std::map<std::string, std::uint64_t>& how) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -56,6 +57,10 @@ struct Rule {
 /// The part, unless nothing broke the clause and yet something like it went down together with work in
 /// flight.
 [[nodiscard]] Part unless_with_work(Part part, bool some_went_down);
+
+/// The part, unless nothing broke the clause and yet there were losses that would have, had they not been as
+/// frequent before the signal.
+[[nodiscard]] Part unless_usual(Part part, const Scene& scene, std::initializer_list<Blame> own);
 
 /// "4 reset, 2 cut off".
 [[nodiscard]] std::string told(const std::map<std::string, std::uint64_t>& how);

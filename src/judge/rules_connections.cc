@@ -129,7 +129,8 @@ Part look_at_farewell(const Scene& scene) {
   look_at_responses(scene, part);
   look_at_losses(scene, part);
   look_at_departures(scene, part);
-  return unless_with_work(std::move(part), some_went_down_with_work(scene));
+  return unless_with_work(unless_usual(std::move(part), scene, {Blame::mid_use, Blame::response}),
+                          some_went_down_with_work(scene));
 }
 
 void conclude_farewell(Part& total) {
@@ -165,9 +166,9 @@ Part look_at_idle(const Scene& scene) {
     part.summary = "it waited " + told(*scene.held) + " for unused connections to end, with no work left";
   }
   part.tried = std::max(part.tried, part.broken);
-  return unless_with_work(std::move(part), std::ranges::any_of(scene.seen, [](const Seen& seen) {
-                            return seen.otherwise == Blame::head;
-                          }));
+  return unless_with_work(
+      unless_usual(std::move(part), scene, {Blame::head}),
+      std::ranges::any_of(scene.seen, [](const Seen& seen) { return seen.otherwise == Blame::head; }));
 }
 
 void conclude_idle(Part& total) {

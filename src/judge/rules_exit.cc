@@ -27,7 +27,8 @@ std::uint64_t cut_work(const Scene& scene) {
 }
 
 bool lost_anything(const Scene& scene) {
-  return std::ranges::any_of(scene.seen, [](const Seen& seen) { return seen.blame != Blame::nobody; });
+  return std::ranges::any_of(scene.seen,
+                             [](const Seen& seen) { return seen.blame != Blame::nobody || seen.usual; });
 }
 
 }  // namespace

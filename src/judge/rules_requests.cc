@@ -98,9 +98,9 @@ Part look_at_queue(const Scene& scene) {
     }
   }
   part.tried = std::max(part.tried, part.broken);
-  return unless_with_work(std::move(part), std::ranges::any_of(scene.seen, [](const Seen& seen) {
-                            return seen.otherwise == Blame::queue;
-                          }));
+  return unless_with_work(
+      unless_usual(std::move(part), scene, {Blame::queue}),
+      std::ranges::any_of(scene.seen, [](const Seen& seen) { return seen.otherwise == Blame::queue; }));
 }
 
 void conclude_queue(Part& total) {
@@ -140,7 +140,7 @@ Part look_at_work(const Scene& scene) {
       part.asked_for.insert(flow.kind);
     }
   }
-  return part;
+  return unless_usual(std::move(part), scene, {Blame::work, Blame::late});
 }
 
 void conclude_work(Part& total) {

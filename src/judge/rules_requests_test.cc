@@ -53,6 +53,14 @@ TEST(Queue, HoldsWhoeverConnectedAfterTheLastOneThatWasServed) {
   EXPECT_EQ(finding_of(trial, "LC201").broken, 7);
 }
 
+TEST(Queue, HoldsWhoeverWaitedInVainAfterTheLastOneThatWasServed) {
+  Trial trial = perfect_trial();
+  Observation& one = trial.observations.emplace_back(well(Kind::fresh, 4ms, 5ms));
+  spoil(one, Outcome::timeout, 1100ms);
+  EXPECT_EQ(failed(trial), "LC201");
+  EXPECT_THAT(finding_of(trial, "LC201").summary, HasSubstr("1 never answered"));
+}
+
 TEST(Queue, IsNotBlamedForConnectionsThatWentDownWithWork) {
   Trial trial = perfect_trial();
   drop_queue(trial);
@@ -163,6 +171,47 @@ TEST(Work, ThatNeverHadAGoodAnswerWasNotTried) {
   }
   EXPECT_EQ(failed(trial), "");
   EXPECT_EQ(undecided(trial), "LC202");
+}
+
+/// Slow requests before the signal, of which so many were answered with 500; all in flight at it are too.
+Trial failing_trial(int before, int failed_before) {
+  Trial trial = perfect_trial();
+  for (Observation& one : trial.observations) {
+    if (one.flow == flow_of(Kind::slow)) {
+      spoil(one, Outcome::server_error, 800ms);
+    }
+  }
+  for (int i = 0; i < before; ++i) {
+    Observation& one = trial.observations.emplace_back(well(Kind::slow, -900ms, -800ms));
+    if (i < failed_before) {
+      spoil(one, Outcome::server_error, -800ms);
+    }
+  }
+  trial.process.exit_status = 1;
+  return trial;
+}
+
+TEST(Work, LostAsOftenBeforeTheSignalIsNotTheShutdowns) {
+  const Trial trial = failing_trial(20, 20);
+  EXPECT_EQ(failed(trial), "");
+  EXPECT_EQ(undecided(trial), "LC202");
+  EXPECT_THAT(finding_of(trial, "LC202").summary,
+              HasSubstr("before the signal too: slow /slow: answered 500"));
+}
+
+TEST(Work, LostFarMoreOftenThanBeforeTheSignalIsTheShutdowns) {
+  EXPECT_EQ(failed(failing_trial(20, 1)), "LC202");
+}
+
+TEST(Work, OnNewAndKeptConnectionsIsCutIfTheServerHadTakenItUp) {
+  for (const Kind kind : {Kind::fresh, Kind::keep_alive}) {
+    Trial trial = perfect_trial();
+    Observation& one = trial.observations.emplace_back(well(kind, -60ms, 100ms));
+    one.reused = kind == Kind::keep_alive;
+    spoil(one, Outcome::eof, 20ms);
+    trial.process.exit_status = 1;
+    EXPECT_EQ(failed(trial), "LC202") << to_string(kind);
+  }
 }
 
 TEST(Work, OfAKindThatWasNotAskedForIsNotMissed) {

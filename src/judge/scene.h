@@ -30,7 +30,8 @@ struct Seen {
   const Observation* what;
   Kind kind;
   Blame blame = Blame::nobody;
-  Blame otherwise = Blame::nobody;  ///< the blame, had it not gone down together with work
+  Blame otherwise = Blame::nobody;  ///< the blame, had it not gone down together with work, or been usual
+  bool usual = false;               ///< such losses were as frequent before the signal
 };
 
 struct Scene {
