@@ -18,36 +18,53 @@ bool is_secret_name(std::string_view name) {
       kSigns, [&lower](std::string_view sign) { return lower.find(sign) != std::string::npos; });
 }
 
-/// scheme://user:password@host/path?query
-std::string redact_url(std::string word) {
-  const std::size_t scheme = word.find("://");
-  if (scheme == std::string::npos) {
-    return word;
-  }
-  const std::size_t authority = scheme + 3;
-  if (const std::size_t query = word.find('?', authority); query != std::string::npos) {
-    word.replace(query + 1, std::string::npos, kMask);
-  }
-  const std::size_t end = std::min(word.find_first_of("/?", authority), word.size());
-  const std::size_t at = word.rfind('@', end);
-  if (at != std::string::npos && at > authority) {
-    word.replace(authority, at - authority, kMask);
+/// scheme://user:password@host/path?query, several of them too
+std::string redact_urls(std::string word) {
+  constexpr std::string_view kMark = "://";
+  for (std::size_t mark = word.find(kMark); mark != std::string::npos;) {
+    const std::size_t authority = mark + kMark.size();
+    if (const std::size_t query = word.find('?', authority); query != std::string::npos) {
+      word.replace(query + 1, std::string::npos, kMask);
+    }
+    const std::size_t end = std::min(word.find_first_of("/?", authority), word.size());
+    const std::size_t at = word.rfind('@', end);
+    if (at != std::string::npos && at > authority) {
+      word.replace(authority, at - authority, kMask);
+    }
+    mark = word.find(kMark, authority);
   }
   return word;
 }
 
-/// "--token=x", "PASSWORD=x", "Authorization: x"
-std::string redact_value(std::string word) {
-  const std::size_t mark = word.find_first_of("=:");
-  if (mark == std::string::npos || !is_secret_name(std::string_view(word).substr(0, mark))) {
-    return word;
-  }
-  const std::size_t value = std::min(word.find_first_not_of(' ', mark + 1), word.size());
-  return value < word.size() ? word.replace(value, std::string::npos, kMask) : word;
-}
-
 bool announces_secret(std::string_view word) {
   return word.starts_with('-') && word.find('=') == std::string_view::npos && is_secret_name(word);
+}
+
+/// Where the value of what is named like a secret begins: "--token=x", "PASSWORD=x", "--header=Cookie:x".
+std::size_t find_secret(std::string_view word) {
+  constexpr std::string_view kMarks = "=:";
+  for (std::size_t mark = word.find_first_of(kMarks); mark != std::string_view::npos;
+       mark = word.find_first_of(kMarks, mark + 1)) {
+    if (is_secret_name(word.substr(0, mark))) {
+      return mark + 1;
+    }
+  }
+  return announces_secret(word) ? word.size() : std::string_view::npos;
+}
+
+/// An argument may be a line of several words, for a shell: what follows the first secret is masked with it.
+std::string redact_values(std::string line) {
+  constexpr std::string_view kBlank = " \t\n";
+  for (std::size_t begin = 0; begin < line.size();) {
+    const std::size_t end = std::min(line.find_first_of(kBlank, begin), line.size());
+    const std::size_t secret = find_secret(std::string_view(line).substr(begin, end - begin));
+    if (secret != std::string_view::npos) {
+      const std::size_t value = line.find_first_not_of(kBlank, begin + secret);
+      return value == std::string::npos ? line : line.replace(value, std::string::npos, kMask);
+    }
+    begin = end + 1;
+  }
+  return line;
 }
 
 }  // namespace
@@ -58,7 +75,7 @@ std::vector<std::string> redact_command(std::span<const std::string> argv) {
   for (const std::string& word : argv) {
     // A flag without a value may be followed by another flag.
     const bool is_value = secret && !word.starts_with('-');
-    masked.push_back(is_value ? std::string(kMask) : redact_value(redact_url(word)));
+    masked.push_back(is_value ? std::string(kMask) : redact_values(redact_urls(word)));
     secret = announces_secret(word);
   }
   return masked;

@@ -26,10 +26,19 @@ TEST(RedactCommand, MasksTheValuesOfWhatIsNamedLikeASecret) {
                                                 "API_KEY=***", "Authorization: ***", "--secret", "--x"));
 }
 
+TEST(RedactCommand, MasksSecretsWithinALineForAShell) {
+  EXPECT_EQ(redacted("exec app --port=80 --token=hunter2"), "exec app --port=80 --token=***");
+  EXPECT_EQ(redacted("app --port 80 --db-password hunter2 -v"), "app --port 80 --db-password ***");
+  EXPECT_EQ(redacted("--header=Authorization:hunter2"), "--header=Authorization:***");
+  EXPECT_EQ(redacted("{\"port\": 80, \"secret\": \"hunter2\"}"), "{\"port\": 80, \"secret\": ***");
+  EXPECT_EQ(redacted("exec app --port=80"), "exec app --port=80");
+}
+
 TEST(RedactCommand, MasksCredentialsAndQueriesOfUrls) {
   EXPECT_EQ(redacted("postgres://me:hunter2@db/app"), "postgres://***@db/app");
   EXPECT_EQ(redacted("http://a/b?token=hunter2"), "http://a/b?***");
   EXPECT_EQ(redacted("--db=postgres://me:hunter2@db?x=1"), "--db=postgres://***@db?***");
+  EXPECT_EQ(redacted("amqp://me:hunter2@a,amqp://me:hunter2@b/x"), "amqp://***@a,amqp://***@b/x");
   EXPECT_EQ(redacted("http://a/b@c"), "http://a/b@c");
   EXPECT_EQ(redacted("tcp://127.0.0.1:80"), "tcp://127.0.0.1:80");
 }
