@@ -58,6 +58,7 @@ Duration Load::draw(const Range& range) {
 
 Time Load::tick(Time now) {
   if (observations_.size() >= kMaxObservations) {
+    saturated_ = true;
     stop();
   }
   wake_due(now);
@@ -146,7 +147,18 @@ std::size_t Load::under_way() const {
   return count;
 }
 
+void Load::abandon() {
+  for (Running& running : running_) {
+    for (const auto& client : running.clients) {
+      if (client->busy() && !client->resting()) {
+        client->time_out();
+      }
+    }
+  }
+}
+
 void Load::observed(const judge::Observation& seen) {
+  punctuality_.late += seen.outcome == Outcome::unsent ? 1U : 0U;
   observations_.push_back(seen);
 }
 

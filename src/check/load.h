@@ -38,6 +38,9 @@ class Load final : private Client::Owner {
   /// Begins nothing more and lets resting and kept connections go; attempts under way go on.
   void stop();
 
+  /// Ends what is still under way after stop(), as not answered in time.
+  void abandon();
+
   /// Attempts under way, resting ones not counted.
   [[nodiscard]] std::size_t under_way() const;
 
@@ -62,7 +65,8 @@ class Load final : private Client::Owner {
 
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
 
-  static constexpr std::size_t kMaxObservations = 4'000'000;  ///< then it stops by itself
+  /// Then it stops by itself, saturated.
+  static constexpr std::size_t kMaxObservations = 4'000'000;
   static constexpr std::size_t kMaxBacklog = 10'000;  ///< due attempts of a flow that wait for a free client
   static constexpr Duration kBackoff = 100ms;         ///< of a closed-loop client after a failure
   static constexpr Duration kTolerableLag = 20ms;

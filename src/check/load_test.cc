@@ -1,8 +1,11 @@
 #include "check/load.h"
 
+#include <sys/resource.h>
+
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -293,6 +296,28 @@ TEST(Load, ThatBeginsWhatIsDueFarTooLateSaysThatItIsTheBottleneck) {
   Rig punctual({.reply = kOk}, {.kind = Kind::idle, .clients = 2});
   punctual.run_until([&] { return punctual.server.accepted() == 2; });
   EXPECT_FALSE(punctual.load.saturated());
+}
+
+TEST(Load, ThatIsOutOfDescriptorsSaysThatItIsTheBottleneck) {
+  Rig rig({.reply = kOk, .end = Server::End::fin}, {.clients = 10, .rate = 200});
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const sys::UniqueFd next_free(::dup(0));
+  const rlimit exhausted{.rlim_cur = static_cast<rlim_t>(next_free.get()), .rlim_max = usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &exhausted), 0);
+  rig.run_until([&] { return rig.load.saturated(); });
+  ::setrlimit(RLIMIT_NOFILE, &usual);
+  EXPECT_THAT(rig.load.observations(), Each(Field(&Observation::outcome, Outcome::unsent)));
+}
+
+TEST(Load, RecordsWhatItAbandons) {
+  Rig rig({}, {.kind = Kind::slow, .clients = 3});
+  rig.run_until([&] { return rig.load.under_way() == 3; });
+  rig.load.stop();
+  rig.load.abandon();
+  EXPECT_EQ(rig.load.under_way(), 0);
+  EXPECT_THAT(rig.load.observations(),
+              AllOf(SizeIs(3), Each(Field(&Observation::outcome, Outcome::timeout))));
 }
 
 TEST(Load, AConnectionThatRestsAndEndsIsReplacedUntilTheSignal) {

@@ -41,7 +41,7 @@ struct Plan {
   Duration start_timeout = 30s;        ///< 0: no limit
   int signal = 15;
   bool signal_below = false;  ///< to what the server has started, not to the server itself
-  bool repeat_signal = true;  ///< in the last trial of several
+  bool repeat_signal = true;  ///< in the last trial of several, if it is none that forces then
   Duration grace = 30s;       ///< then a server of ours is killed
   std::uint32_t trials = 1;
   std::uint64_t seed = 1;

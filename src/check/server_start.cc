@@ -63,8 +63,12 @@ std::string ServerStart::advice() const {
   if (!seen.empty() && seen.back().status != 0) {
     return "name a path that is answered with 2xx or 3xx: --path PATH";
   }
-  if (server_ == nullptr || server_->exited()) {
+  if (server_ == nullptr) {
     return {};
+  }
+  if (const auto& exit = server_->exited()) {
+    const bool went_well = !exit->signalled && exit->value == 0;
+    return went_well ? "it must stay in the foreground: what it leaves in the background is not watched" : "";
   }
   const std::vector<std::string> addresses = sys::listening_addresses(server_->pid());
   if (addresses.empty()) {

@@ -266,6 +266,7 @@ Time TrialRun::settle(Time now) {
   if (load_.under_way() > 0 && now < entered_ + kSettleLimit) {
     return entered_ + kSettleLimit;
   }
+  load_.abandon();
   trial_.process = server_.aftermath(killed_);
   server_.end();
   enter(Stage::ending, now);

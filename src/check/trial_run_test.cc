@@ -235,5 +235,25 @@ TEST_F(TrialRunTest, OnlyTheLastOfSeveralTrialsRepeatsTheSignal) {
   EXPECT_NE((*trials)[0].seed, (*trials)[1].seed);
 }
 
+TEST_F(TrialRunTest, ASignalThatForcesWhenItComesAgainIsNotRepeated) {
+  Plan plan = plan_for(
+      "import signal\nsignal.signal = lambda _, handler, to=signal.signal: to(signal.SIGINT, handler)\n" +
+      server("threading.Timer(0.7, lambda: os._exit(0)).start()"));
+  plan.slow_path = "/slow";
+  plan.signal = SIGINT;
+  plan.trials = 2;
+  const auto trials = run_check(plan, [](const Progress&) {});
+  ASSERT_TRUE(trials) << trials.error().what;
+  EXPECT_THAT(trials->back().signals, SizeIs(1));
+}
+
+TEST_F(TrialRunTest, SaysThatAServerMustStayInTheForeground) {
+  Plan plan = plan_for("");
+  const auto trial = run(plan);
+  ASSERT_FALSE(trial);
+  EXPECT_THAT(trial.error().what, HasSubstr("exit 0"));
+  EXPECT_THAT(trial.error().fix, HasSubstr("foreground"));
+}
+
 }  // namespace
 }  // namespace lastcall::check

@@ -162,7 +162,8 @@ constexpr Option kShutdown[] = {
     {.flag = "repeat-signal",
      .value = "on|off",
      .standard = "on",
-     .help = "Send the signal a second time in the last trial of several, as some platforms do.",
+     .help = "Send the signal a second time in the last trial of several, as some platforms do; never INT or "
+             "QUIT, which force then.",
      .set = set_switch<&C::repeat_signal>},
 };
 
