@@ -246,12 +246,15 @@ void RollingRestart::report_progress(Time now) {
     return;
   }
   next_progress_ = now + kBetweenProgress;
-  const judge::Tally seen = judge::tally(load_.observations(), Time::min());
+  meter_.count(load_.observations());
   const std::string what =
       restarts_.empty()
           ? fmt::format("{} replicas behind {}", plan_.replicas, to_string(plan_.balancer))
           : fmt::format("restart {} of {}: replica {}", restarts_.size(), plan_.restarts, at_ + 1);
-  show_({.what = what, .phase = phase(), .requests = seen.attempts(), .errors = judge::errors(seen)});
+  show_({.what = what,
+         .phase = phase(),
+         .requests = meter_.seen().attempts(),
+         .errors = judge::errors(meter_.seen())});
 }
 
 std::string_view RollingRestart::phase() const {

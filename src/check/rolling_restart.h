@@ -13,6 +13,7 @@
 #include "check/fleet.h"
 #include "check/interrupt.h"
 #include "check/load.h"
+#include "check/progress.h"
 #include "check/rolling_plan.h"
 #include "judge/rolling.h"
 #include "net/loop.h"
@@ -78,6 +79,7 @@ class RollingRestart {
   Interrupt interrupt_;
   Fleet fleet_;
   Load load_;
+  ProgressMeter meter_;
   std::vector<std::size_t> round_;  ///< replicas not yet restarted in this round, the next one last
   std::size_t at_ = 0;              ///< the replica that is being restarted
   std::vector<judge::Restart> restarts_;

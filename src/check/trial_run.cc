@@ -71,7 +71,9 @@ TrialRun::TrialRun(const Plan& plan, std::uint32_t number, bool repeat, ShowProg
     readiness_.emplace(questions(plan, *plan.readiness, target_), loop_);
   }
   if (plan.liveness) {
-    liveness_.emplace(questions(plan, *plan.liveness, target_), loop_);
+    const Prober::Plan asked = questions(plan, *plan.liveness, target_);
+    trial_.liveness_apart = asked.target != target_;
+    liveness_.emplace(asked, loop_);
   }
 }
 

@@ -17,6 +17,7 @@ using judge::Kind;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 /// Answers at once, or after a second on /slow, and takes uploads; on SIGTERM it runs `on_term`.
@@ -233,6 +234,17 @@ TEST_F(TrialRunTest, OnlyTheLastOfSeveralTrialsRepeatsTheSignal) {
   EXPECT_THAT((*trials)[0].signals, SizeIs(1));
   EXPECT_THAT((*trials)[1].signals, SizeIs(2));
   EXPECT_NE((*trials)[0].seed, (*trials)[1].seed);
+}
+
+TEST_F(TrialRunTest, SaysWhetherLivenessIsAskedOnAPortOfItsOwn) {
+  for (const std::uint16_t port : {std::uint16_t{0}, std::uint16_t{1}}) {
+    Plan plan = plan_for(server("os._exit(0)"));
+    plan.liveness = Place{.target = sys::loopback_ipv4(port), .host = "localhost", .path = "/"};
+    const auto trial = run(plan);
+    ASSERT_TRUE(trial) << trial.error().what;
+    EXPECT_EQ(trial->liveness_apart, port != 0);
+    EXPECT_THAT(trial->liveness, Not(IsEmpty()));
+  }
 }
 
 TEST_F(TrialRunTest, ASignalThatForcesWhenItComesAgainIsNotRepeated) {

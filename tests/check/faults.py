@@ -80,6 +80,14 @@ class LivenessFalls(Server):
         self.alive = False
 
 
+@breaks("LC103")
+class ClosesTheHealthListenerFirst(Server):
+    def fall_unready(self):
+        super().fall_unready()
+        asyncio.get_running_loop().remove_reader(self.admin)
+        self.admin.close()
+
+
 # LC104, LC105: when things happen
 
 
