@@ -152,7 +152,8 @@ back; its time comes off terminationGracePeriodSeconds:
   lifecycle:
     preStop:
       sleep: {seconds: 5}
-Before 1.30: exec: {command: [sleep, "5"]}, which needs a sleep in the image.)"},
+Before 1.30: exec: {command: [sleep, "5"]}, which needs a sleep in the image. The signal comes after it,
+when nobody is routed there any more: check such an app by --profile plain, its --grace that much shorter.)"},
 };
 
 constexpr Fix kNoLongWait[] = {

@@ -18,6 +18,9 @@ namespace lastcall::judge {
 /// So begins the summary of what is inconclusive only because the client was the bottleneck.
 inline constexpr std::string_view kClientTooSlow = "the load client itself was too slow to tell";
 
+/// So begins the summary of what is inconclusive because it went wrong as often without a shutdown.
+inline constexpr std::string_view kLostBefore = "lost before the signal too";
+
 /// With `broken` of `tried` seen, the true rate is at most this, at 95 % (Clopper and Pearson). tried > 0.
 [[nodiscard]] double upper_bound_95(std::uint64_t broken, std::uint64_t tried);
 

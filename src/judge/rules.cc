@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "judge/judge.h"
 #include "judge/words.h"
 
 namespace lastcall::judge {
@@ -56,7 +57,7 @@ Part unless_usual(Part part, const Scene& scene, std::initializer_list<Blame> ow
   });
   return found == scene.seen.end()
              ? std::move(part)
-             : inconclusive("before the signal too: " + told(*found->what, scene.flow(*found->what)));
+             : inconclusive(std::string(kLostBefore) + ": " + told(*found->what, scene.flow(*found->what)));
 }
 
 std::string told(const std::map<std::string, std::uint64_t>& how) {

@@ -196,7 +196,7 @@ TEST(Work, LostAsOftenBeforeTheSignalIsNotTheShutdowns) {
   EXPECT_EQ(failed(trial), "");
   EXPECT_EQ(undecided(trial), "LC202");
   EXPECT_THAT(finding_of(trial, "LC202").summary,
-              HasSubstr("before the signal too: slow /slow: answered 500"));
+              HasSubstr("lost before the signal too: slow /slow: answered 500"));
 }
 
 TEST(Work, LostFarMoreOftenThanBeforeTheSignalIsTheShutdowns) {

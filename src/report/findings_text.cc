@@ -193,6 +193,9 @@ std::string how_to_settle(const Verdict& verdict, const Finding& finding) {
   if (finding.summary.starts_with(judge::kClientTooSlow)) {
     return "a lower --rate, or a machine with less to do";
   }
+  if (finding.summary.starts_with(judge::kLostBefore)) {
+    return "mend what goes wrong without a shutdown first, or name another path";
+  }
   const auto* const found = std::ranges::find(kSettling, finding.clause, &Settling::clause);
   const bool known = found != std::end(kSettling);
   for (const std::string_view first : {std::string_view("LC101"), known ? found->first : ""}) {

@@ -103,6 +103,13 @@ TEST(VerdictText, SaysWhatWouldSettleAnInconclusiveClause) {
                               "         to settle it: mend LC202 first\n"));
 }
 
+TEST(VerdictText, SendsWhoLosesWithoutAShutdownTooToThat) {
+  const std::string before = std::string(judge::kLostBefore) + ": slow /slow: answered 500";
+  const std::string text =
+      to_text(verdict_with({{.clause = "LC202", .status = Status::inconclusive, .summary = before}}), {});
+  EXPECT_THAT(text, HasSubstr("to settle it: mend what goes wrong without a shutdown first"));
+}
+
 TEST(VerdictText, BlamesTheClientOnceWhereItWasTooSlow) {
   const std::string slow = std::string(judge::kClientTooSlow) + ": it was late";
   Verdict verdict = verdict_with({{.clause = "LC201", .status = Status::inconclusive, .summary = slow},
