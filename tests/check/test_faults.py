@@ -28,6 +28,7 @@ PATHS = {
     "ready": ":{admin}/readyz",
     "live": ":{admin}/livez",
 }
+TOO_SLOW = "the load client itself was too slow to tell"
 BRIEF_ONLY = dict.fromkeys(("slow", "upload", "download", "ws", "sse"))  # no work that takes its time
 
 
@@ -43,7 +44,15 @@ class Case:
         self.times = times.split()
 
     def run(self):
-        """Its exit status and report."""
+        """Its exit status and report. Where check says that it was itself too slow to tell, the machine was busy, and it
+        is asked again, twice at most: no verdict is ever asked for again."""
+        for _ in range(3):
+            exit_status, report = self.run_once()
+            if not any(TOO_SLOW in finding["summary"] for finding in report["findings"]):
+                break
+        return exit_status, report
+
+    def run_once(self):
         admin = str(harness.lasting_port())
         argv = [harness.LASTCALL, "check", "--json", "-"]
         argv += [word for option in self.check.items() for word in option]
