@@ -62,6 +62,17 @@ Value span_of(Duration judge::RollingVerdict::Step::* part) {
   };
 }
 
+/// How the replicas ended, if all alike.
+std::string exits(const RollingVerdict& verdict) {
+  const auto& steps = verdict.steps;
+  if (steps.empty()) {
+    return "-";
+  }
+  const bool alike =
+      std::ranges::all_of(steps, [&](const auto& step) { return step.exit == steps.front().exit; });
+  return alike ? steps.front().exit : "not all alike";
+}
+
 std::string worst(const RollingVerdict& verdict) {
   if (!verdict.worst) {
     return "none";
@@ -116,6 +127,7 @@ std::string table(Verdicts verdicts) {
   text += "  errors by kind of request\n";
   text += flow_rows(verdicts);
   text += row(verdicts, "from signal to exit", span_of(&RollingVerdict::Step::took));
+  text += row(verdicts, "exit", exits);
   text += row(verdicts, "until it is sent to again", span_of(&RollingVerdict::Step::back));
   return text;
 }

@@ -36,10 +36,11 @@ TEST(RollingText, ShowsOnlyKindsOfErrorsThatThereWere) {
 TEST(RollingText, SetsComparedCommandsSideBySide) {
   const std::string text = to_text(compared(), kPlain);
   EXPECT_THAT(
-      text, AllOf(HasSubstr("              bare      lastcall run\n"),
-                  HasSubstr("errors that users saw                          3                 0\n"),
-                  HasSubstr("3 in restart 1              none\n"), HasSubstr("\nFAILED  bare: 3 errors in "),
-                  HasSubstr("\nPASSED  lastcall run: 0 errors in ")));
+      text,
+      AllOf(HasSubstr("              bare      lastcall run\n"),
+            HasSubstr("errors that users saw                          3                 0\n"),
+            HasSubstr("3 in restart 1              none\n"), HasSubstr("died of SIGTERM            exit 0\n"),
+            HasSubstr("\nFAILED  bare: 3 errors in "), HasSubstr("\nPASSED  lastcall run: 0 errors in ")));
 }
 
 TEST(RollingText, NamesTheFirstErrorsAndTheSettingsThatDecide) {

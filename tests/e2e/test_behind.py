@@ -54,7 +54,8 @@ def test_users_of_replicas_under_lastcall_see_no_error(start, tmp_path, soak, ba
     if not always and not soak:
         pytest.skip("in make soak only")
     command = {"puma": PUMA, "gunicorn": GUNICORN, "node": NODE, "unprepared": UNPREPARED}[app]
-    options = ["--behind", balancer, "--compare", "--ready-path", "/up", *WORK]
+    # Node, bare, goes on serving the connections that nginx keeps until it is killed.
+    options = ["--behind", balancer, "--compare", "--grace", "10s", "--ready-path", "/up", *WORK]
     status, verdicts, process = check(start, tmp_path, *options, command=command, restarts=20 if soak else 3)
     tell(balancer, app, verdicts)
     wrapped = verdicts["lastcall run"]
