@@ -1,12 +1,15 @@
 #include "check/aftermath.h"
 
 #include <algorithm>
+#include <csignal>
 
 namespace lastcall::check {
 
 judge::Process aftermath(const ServerProcess& server, bool killed) {
-  judge::Process process{.killed = killed};
-  if (killed || !server.exited()) {
+  constexpr sys::ExitStatus kKilled{.signalled = true, .value = SIGKILL};
+  // It may have exited in the very moment in which it was to be killed.
+  judge::Process process{.killed = killed && server.exited().value_or(kKilled) == kKilled};
+  if (process.killed || !server.exited()) {
     return process;
   }
   process.exited = server.exited_at();

@@ -167,11 +167,11 @@ class Attribution {
     if (!is_cut(one) || one.connected == Time::max()) {
       return Blame::nobody;
     }
-    if (one.reused && kind == Kind::keep_alive && unanswered(one) && !was_taken_up(one)) {
-      return Blame::mid_use;
-    }
     if (one.ended >= scene_.cut_allowed) {
       return Blame::late;
+    }
+    if (one.reused && kind == Kind::keep_alive && unanswered(one) && !was_taken_up(one)) {
+      return Blame::mid_use;
     }
     const bool client_was_sending = kind == Kind::keep_alive || kind == Kind::pipelined ||
                                     kind == Kind::upload || kind == Kind::held_upload ||

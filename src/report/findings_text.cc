@@ -1,6 +1,7 @@
 #include "report/findings_text.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,24 +22,34 @@ using judge::Verdict;
 constexpr std::size_t kIndent = 9;
 constexpr std::size_t kEvidenceShown = 3;
 
+/// Whatever of these failed may have kept the server from exiting by itself.
+constexpr std::string_view kHoldTheExit[] = {"LC101", "LC204", "LC206", "LC207", "LC301"};
+constexpr std::string_view kCutsWork[] = {"LC101", "LC202"};
+constexpr std::string_view kIgnoresTheSignal[] = {"LC101"};
+
 /// What lets a clause be tried that was not.
 struct Settling {
   std::string_view clause;
-  std::string_view first;  ///< if this one failed, it hides the other
+  std::span<const std::string_view> hidden_by;  ///< what to mend first, if it failed
   std::string_view advice;
 };
 
 constexpr Settling kSettling[] = {
-    {"LC102", "LC202", "more trials, some without a repeated signal: --trials 6"},
-    {"LC103", "", "both must answer 200 before the signal: --ready-path /readyz --live-path /livez"},
-    {"LC105", "LC301", "give it time to exit by itself: a longer --grace"},
-    {"LC202", "", "let --slow-path, --upload-path and --download-path name what takes half a second or more"},
-    {"LC206", "", "let the connections of --ws-path stay open until the server ends them"},
-    {"LC207", "", "let the streams of --sse-path stay open until the server ends them"},
-    {"LC301", "LC204", "try it with the platform's own --grace"},
-    {"LC401", "LC301", "let check start the server itself: lastcall check -- CMD…"},
-    {"LC501", "LC301", "let check start the server itself: lastcall check -- CMD…"},
+    {"LC102", kCutsWork, "more trials, some without a repeated signal: --trials 6"},
+    {"LC103", kIgnoresTheSignal,
+     "both must answer 200 before the signal: --ready-path /readyz --live-path /livez"},
+    {"LC105", kHoldTheExit, "give it time to exit by itself: a longer --grace"},
+    {"LC202", kIgnoresTheSignal,
+     "let --slow-path, --upload-path and --download-path name what takes half a second or more"},
+    {"LC206", kIgnoresTheSignal, "let the connections of --ws-path stay open until the server ends them"},
+    {"LC207", kIgnoresTheSignal, "let the streams of --sse-path stay open until the server ends them"},
+    {"LC301", kHoldTheExit, "try it with the platform's own --grace"},
+    {"LC401", kHoldTheExit, "let check start the server itself: lastcall check -- CMD…"},
+    {"LC501", kHoldTheExit, "let check start the server itself: lastcall check -- CMD…"},
 };
+
+constexpr Settling kMoreOfIt = {"", kIgnoresTheSignal,
+                                "more traffic and more trials: --rate 500 --trials 10"};
 
 bool is_failed(const Verdict& verdict, std::string_view clause) {
   return std::ranges::any_of(with_status(verdict, Status::failed),
@@ -197,13 +208,13 @@ std::string how_to_settle(const Verdict& verdict, const Finding& finding) {
     return "mend what goes wrong without a shutdown first, or name another path";
   }
   const auto* const found = std::ranges::find(kSettling, finding.clause, &Settling::clause);
-  const bool known = found != std::end(kSettling);
-  for (const std::string_view first : {std::string_view("LC101"), known ? found->first : ""}) {
+  const Settling& settling = found == std::end(kSettling) ? kMoreOfIt : *found;
+  for (const std::string_view first : settling.hidden_by) {
     if (is_failed(verdict, first)) {
       return "mend " + std::string(first) + " first";
     }
   }
-  return std::string(known ? found->advice : "more traffic and more trials: --rate 500 --trials 10");
+  return std::string(settling.advice);
 }
 
 std::string findings_text(const Verdict& verdict, const TextStyle& style) {

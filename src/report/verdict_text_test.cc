@@ -103,6 +103,14 @@ TEST(VerdictText, SaysWhatWouldSettleAnInconclusiveClause) {
                               "         to settle it: mend LC202 first\n"));
 }
 
+TEST(VerdictText, SendsWhoHadToBeKilledToWhatHeldTheExit) {
+  const std::string text =
+      to_text(verdict_with({{.clause = "LC204", .status = Status::failed, .summary = "it waited"},
+                            {.clause = "LC501", .status = Status::inconclusive, .summary = "it was killed"}}),
+              {});
+  EXPECT_THAT(text, HasSubstr("         it was killed\n         to settle it: mend LC204 first\n"));
+}
+
 TEST(VerdictText, SendsWhoLosesWithoutAShutdownTooToThat) {
   const std::string before = std::string(judge::kLostBefore) + ": slow /slow: answered 500";
   const std::string text =
