@@ -15,12 +15,16 @@ constexpr Duration kHeadTime = 1s;
 constexpr Duration kTakenUp = 50ms;
 /// What is lost after the signal hardly more often than before is not the shutdown's.
 constexpr std::uint64_t kHardlyMore = 3;
+/// A request behind another on its connection that waits for so long is none that this server answers.
+constexpr Duration kStuck = 1s;
 
 /// What can be known of one flow only by all of its attempts.
 struct FlowFacts {
-  Tally before{};                ///< that ended before the signal
-  Tally after{};                 ///< that ended after it
-  std::uint64_t whole_sent = 0;  ///< bytes of a whole request
+  Tally before{};                   ///< that ended before the signal
+  Tally after{};                    ///< that ended after it
+  bool good_behind = false;         ///< requests on connections in use were answered well before the signal
+  Time first_behind = Time::max();  ///< when the first of these began
+  std::uint64_t whole_sent = 0;     ///< bytes of a whole request
 };
 
 bool answered(const Observation& one) {
@@ -72,6 +76,10 @@ class Attribution {
   void learn(const Observation& one) {
     FlowFacts& facts = facts_[one.flow];
     (one.ended < scene_.t0 ? facts.before : facts.after).add(one.outcome);
+    if (one.reused) {
+      facts.good_behind |= one.outcome == Outcome::ok && one.ended < scene_.t0;
+      facts.first_behind = std::min(facts.first_behind, one.started);
+    }
     if (one.outcome == Outcome::ok) {
       facts.whole_sent = std::max(facts.whole_sent, one.sent);
     }
@@ -83,7 +91,8 @@ class Attribution {
   [[nodiscard]] Blame first_look(const Observation& one, Kind kind) const {
     const bool after_exit = scene_.trial->process.exited && one.started >= scene_.over;
     const bool never_right = one.outcome == Outcome::wrong && facts_[one.flow].before[Outcome::wrong] > 0;
-    if (one.outcome == Outcome::ok || one.outcome == Outcome::refused || after_exit || never_right) {
+    if (one.outcome == Outcome::ok || one.outcome == Outcome::refused || after_exit || never_right ||
+        was_stuck(one, kind)) {
       return Blame::nobody;
     }
     if (scene_.killed_by(one.ended)) {
@@ -105,6 +114,13 @@ class Attribution {
       default:
         return of_request(one);
     }
+  }
+
+  /// Pipelining is tried unasked, and some servers answer the first request alone.
+  [[nodiscard]] bool was_stuck(const Observation& one, Kind kind) const {
+    const FlowFacts& facts = facts_[one.flow];
+    return kind == Kind::pipelined && one.reused && !facts.good_behind &&
+           facts.first_behind + kStuck <= scene_.t0;
   }
 
   /// It was lost in the same way, about as often, before the signal.

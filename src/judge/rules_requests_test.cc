@@ -134,6 +134,20 @@ TEST(Work, SaysWhatBecameOfIt) {
             "download /download: cut off after 420 ms, 200 bytes of the response (FIN)");
 }
 
+TEST(Work, ThatTheServerNeverDidIsNotCut) {
+  Trial trial = perfect_trial();
+  leave_out(trial, Kind::pipelined);
+  for (const Duration started : {-1500ms, -20ms, -10ms}) {
+    trial.observations.push_back(well(Kind::pipelined, started, started + 1ms));
+    Observation& behind = trial.observations.emplace_back(well(Kind::pipelined, started, 500ms));
+    spoil(behind, Outcome::timeout, 500ms);
+    behind.reused = true;
+  }
+  EXPECT_EQ(failed(trial), "");
+  trial.observations.emplace_back(well(Kind::pipelined, -40ms, -30ms)).reused = true;
+  EXPECT_EQ(failed(trial), "LC202 LC501") << "it does answer pipelined requests";
+}
+
 TEST(Work, AnsweredWith503IsAnotherClauses) {
   Trial trial = perfect_trial();
   Observation& one = one_in_flight(trial, Kind::slow);
