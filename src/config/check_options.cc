@@ -35,6 +35,9 @@ Examples:
   # The same server on its own and under lastcall run, side by side
   lastcall check --compare -- ./server --port {port}
 
+  # An app that stands under lastcall run: {{port}} is left to that, as {port}
+  lastcall check -- lastcall run -- puma -p {{port}}
+
   # What users of a balancer see of 20 restarts of three replicas
   lastcall check --behind haproxy --ready-path /readyz -- ./server --port {port}
 
