@@ -35,18 +35,19 @@ def nginx(signal, judged):
 QUEUE = "Right: it closes its listener while clients are in the accept queue, of which its documentation says nothing."
 
 # Of what Node does in server.close(), which the npm packages call too.
-UNFLUSHED = """Right: server.close() ends connections "which are not sending a request or waiting for a response", but takes a
-response for ended once the app has handed it over, so a large one that a slow client still reads is cut"""
+UNFLUSHED = """Right: server.close() ends connections "which are not sending a request or waiting for a response", but
+takes a response for ended once the app has handed it over, so a large one that a slow client still reads is cut"""
 UNTOLD = "Right, and nowhere promised: no response says Connection: close, and idle connections are closed at once."
-SILENT = """Right: connections that never sent a byte are kept, against its documentation of server.close() (see above); mended in
-later versions of Node (its pull request 63470)."""
+SILENT = """Right: connections that never sent a byte are kept, against its documentation of server.close() (see
+above); mended in later versions of Node (its pull request 63470)."""
 
 NODE = {
     "LC201": QUEUE,
     "LC202": UNFLUSHED + ".",
     "LC203": UNTOLD,
     "LC204": SILENT,
-    "LC301": "Right: kept connections that are in use are served for as long as their clients like, and nothing limits the time.",
+    "LC301": "Right: kept connections that are in use are served for as long as their clients like, and nothing "
+    "limits the time.",
 }
 
 STOPPABLE = {
@@ -60,16 +61,23 @@ STOPPABLE = {
 ALL = [
     Server("Node, server.close()", ["node", "--version"], ["node", BUILT / "plain.js"], NODE),
     npm("stoppable", "stoppable.js", STOPPABLE),
-    npm("@godaddy/terminus", "terminus.js", {**STOPPABLE, "LC203": "Right: it stops by stoppable."}, options=("--ready-path", "/ready")),
+    npm(
+        "@godaddy/terminus",
+        "terminus.js",
+        {**STOPPABLE, "LC203": "Right: it stops by stoppable."},
+        options=("--ready-path", "/ready"),
+    ),
     npm(
         "http-terminator",
         "http-terminator.js",
         {
-            "LC201": """Right: its source destroys every new connection from the signal on, and closes the listener only when the last
-old one has ended. Its README has "stops accepting new clients", which these are not told.""",
-            "LC202": 'Right: its README says that it "immediately destroys all sockets without an attached HTTP request"; a request that '
+            "LC201": """Right: its source destroys every new connection from the signal on, and closes the listener
+only when the last old one has ended. Its README has "stops accepting new clients", which these are not told.""",
+            "LC202": 'Right: its README says that it "immediately destroys all sockets without an attached HTTP '
+            'request"; a request that '
             "has not been read yet, or comes on a new connection, is not attached.",
-            "LC203": "Right: it does say Connection: close in responses, as its README promises, but destroys idle connections at once.",
+            "LC203": "Right: it does say Connection: close in responses, as its README promises, but destroys idle "
+            "connections at once.",
             "LC204": "Right: half-sent requests are not attached either (LC202).",
             "LC501": "Right: it leaves the exit status to the app, and does not say what it destroyed.",
         },
@@ -79,9 +87,9 @@ old one has ended. Its README has "stops accepting new clients", which these are
         "lightship.mjs",
         {
             **NODE,
-            "LC103": "Right, and as documented: /live answers 500 once it is shutting down. Kubernetes would kill it in mid-drain "
+            "LC103": "Right, and as documented: /live answers 500 once it is shutting down. Kubernetes would kill it "
+            "in mid-drain "
             "where the probe's period and threshold are short.",
-            "LC501": "Right: after its shutdownHandlerTimeout it exits with 1, as its README says, but requests were cut or none were.",
         },
         options=("--ready-path", ":{admin}/ready", "--live-path", ":{admin}/live"),
     ),
@@ -92,12 +100,14 @@ old one has ended. Its README has "stops accepting new clients", which these are
         + ["--graceful-timeout", "15", "wsgi:app"],
         {
             "LC201": QUEUE,
-            "LC202": """Right: "workers have this much time to finish serving requests", but from the signal on they read no kept
-connection any more, and leave it open until the end.""",
+            "LC202": """Right: "workers have this much time to finish serving requests", but from the signal on they
+read no kept connection any more, and leave it open until the end.""",
             "LC203": "Right, and nowhere promised: no response says Connection: close.",
-            "LC204": "Right: a thread that waits for the first byte of a silent connection is waited for like one that works, up to "
+            "LC204": "Right: a thread that waits for the first byte of a silent connection is waited for like one "
+            "that works, up to "
             "--graceful-timeout.",
-            "LC401": "Right, though it harms nobody: the arbiter kills its workers at the end of --graceful-timeout and exits without "
+            "LC401": "Right, though it harms nobody: the arbiter kills its workers at the end of --graceful-timeout "
+            "and exits without "
             "reaping them.",
             "LC501": "Right: it exits with 0 also when its time was up.",
         },
@@ -109,7 +119,8 @@ connection any more, and leave it open until the end.""",
         + ["--port", "{port}", "asgi:app"],
         {
             "LC201": QUEUE,
-            "LC203": "Right: its source closes idle connections at once, and others after their response, which does not say so.",
+            "LC203": "Right: its source closes idle connections at once, and others after their response, which does "
+            "not say so.",
             "LC204": "Right: its source takes a connection with half a request for idle, and closes it.",
         },
     ),
@@ -118,19 +129,21 @@ connection any more, and leave it open until the end.""",
         ["puma", "--version"],
         ["puma", "--quiet", "-t", "32:32", "-b", "tcp://127.0.0.1:{port}", APPS / "config.ru"],
         {
-            "LC201": "Right: `drain_on_shutdown`, which processes the connections pending in the accept queue, is off by default.",
-            "LC202": "Right: a request on a kept connection that the signal finds unread is not served.",
-            "LC203": "Right: kept connections without a request are closed at once.",
-            "LC501": "Right, and as documented: it ends with the SIGTERM that it got, unless `raise_exception_on_sigterm false`.",
+            "LC201": "Right: `drain_on_shutdown`, which processes the connections pending in the accept queue, is off "
+            "by default.",
+            "LC501": "Right, and as documented: it ends with the SIGTERM that it got, unless "
+            "`raise_exception_on_sigterm false`.",
         },
     ),
     nginx(
         "QUIT",
         {
             "LC201": QUEUE,
-            "LC203": "Right: it says Connection: close, but closes idle connections at once; from 1.27.4 on `keepalive_min_timeout` is "
+            "LC203": "Right: it says Connection: close, but closes idle connections at once; from 1.27.4 on "
+            "`keepalive_min_timeout` is "
             "there to prevent that.",
-            "LC204": "Right: a connection that never sent a byte is waited for until client_header_timeout (60 s), unless "
+            "LC204": "Right: a connection that never sent a byte is waited for until client_header_timeout (60 s), "
+            "unless "
             "`worker_shutdown_timeout` says otherwise.",
         },
     ),
@@ -147,8 +160,11 @@ connection any more, and leave it open until the end.""",
         ["haproxy", "-db", "-f", HERE / "haproxy.cfg"],
         {
             "LC201": 'Right: its management guide speaks of "two small windows" in which connections fail.',
-            "LC203": 'Right, and as documented: "by default, idle connections will be closed during a soft stop", which "can result in '
+            "LC203": 'Right, and as documented: "by default, idle connections will be closed during a soft stop", '
+            'which "can result in '
             'errors"; `option idle-close-on-response` avoids it.',
+            "LC204": 'Right: it goes on "to process existing connections until they close", and one that never sent a byte ends '
+            "by `timeout http-request`, 10 s here.",
         },
         signal="USR1",
     ),

@@ -96,7 +96,8 @@ def version_of(server):
 
 def tell(rows):
     lines = [INTRODUCTION.format(machine=machine(), grace=GRACE, trials=TRIALS, paths=" ".join(PATHS))]
-    lines += ["| server | version | signal | verdict | failed | inconclusive | attempts lost |", "|---|---|---|---|---|---|---|"]
+    lines.append("| server | version | signal | verdict | failed | inconclusive | attempts lost |")
+    lines.append("|---|---|---|---|---|---|---|")
     for server, found in rows:
         told = [server.name, found.version, f"SIG{server.signal}", found.status, " ".join(found.failed)]
         told += [" ".join(found.inconclusive), f"{found.lost} of {found.attempts}"]
@@ -116,7 +117,7 @@ def tell(rows):
 def machine():
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     release = platform.freedesktop_os_release()["PRETTY_NAME"]
-    return f"{os.cpu_count()} cores of {model[1] if model else platform.machine()}, Linux {platform.release()}, {release}"
+    return f"{os.cpu_count()} cores of {model[1] if model else platform.machine()}, Linux {platform.release().split('-')[0]}, {release}"
 
 
 INTRODUCTION = """# Real servers, checked
