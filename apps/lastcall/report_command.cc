@@ -55,9 +55,13 @@ Result<Request> understand(std::span<const std::string> words) {
 }
 
 Result<std::string> tell(const Request& request) {
-  const std::optional<std::string> json = sys::read_file(request.file == "-" ? "/dev/stdin" : request.file);
+  constexpr std::size_t kMost = 1 << 20;
+  const std::string from = request.file == "-" ? "/dev/stdin" : request.file;
+  int error = 0;
+  const std::optional<std::string> json = sys::read_large_file(from, kMost, error);
   if (!json) {
-    return failure("cannot read " + request.file, "it must be a file of at most 1 MiB", 2);
+    return failure("cannot read " + request.file + ": " + std::strerror(-error),
+                   "name the file that `lastcall run --report FILE` wrote, of at most 1 MiB", 2);
   }
   if (request.html) {
     return report::drain_report_page(*json);

@@ -81,9 +81,8 @@ constexpr Option kServer[] = {
     {.flag = "pid",
      .value = "N",
      .otherwise = "COMMAND is started",
-     .help = "Signal this process instead of one that is started. Nobody but its parent learns its exit "
-             "status, so "
-             "that clause is inconclusive; there is one trial.",
+     .help = "Signal this process instead of one that is started. It is never killed. Nobody but its parent "
+             "learns its exit status, so that clause is inconclusive; there is one trial.",
      .set = set_pid},
     {.flag = "start-timeout",
      .value = "D",

@@ -21,6 +21,9 @@ inline constexpr std::string_view kClientTooSlow = "the load client itself was t
 /// So begins the summary of what is inconclusive because it went wrong as often without a shutdown.
 inline constexpr std::string_view kLostBefore = "lost before the signal too";
 
+/// So ends the summary of what only the parent of the server could tell.
+inline constexpr std::string_view kNotOurChild = "because check did not start it";
+
 /// With `broken` of `tried` seen, the true rate is at most this, at 95 % (Clopper and Pearson). tried > 0.
 [[nodiscard]] double upper_bound_95(std::uint64_t broken, std::uint64_t tried);
 

@@ -156,7 +156,7 @@ Part look_at_idle(const Scene& scene) {
       continue;
     }
     part.breaks(scene, seen.what->ended,
-                seen.blame == Blame::rest ? "ended by a reset" : "half-sent request dropped",
+                seen.blame == Blame::rest ? "ended by a reset" : "dropped with a half-sent request",
                 told(*seen.what, scene.flow(*seen.what)));
   }
   if (scene.held) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/signal_name.h"
+#include "judge/judge.h"
 #include "judge/rules.h"
 #include "judge/words.h"
 
@@ -57,7 +58,7 @@ Part look_at_leftovers(const Scene& scene) {
     return part;
   }
   if (!process.ours) {
-    return inconclusive("its children are not known, because check did not start it");
+    return inconclusive("its children are not known, " + std::string(kNotOurChild));
   }
   part.summary = "no process, no zombie and no port was left behind";
   return part;
@@ -70,7 +71,7 @@ Part look_at_exit(const Scene& scene) {
   }
   if (!process.exit_status && !process.died_of) {
     return inconclusive(process.ours ? "it did not exit"
-                                     : "its exit status is its parent's, and check did not start it");
+                                     : "its exit status is not known, " + std::string(kNotOurChild));
   }
   Part part;
   const int status = process.exit_status.value_or(0);

@@ -74,6 +74,21 @@ void conclude_repeat(const Scene& scene, Time again, std::span<const Scene> scen
   }
 }
 
+/// The clause's reason is that of its first trial: a trial without a repeat must not speak for one with it.
+void tell_of_the_repeat(std::span<const Scene> scenes, std::span<Part> parts) {
+  const auto repeated =
+      std::ranges::find_if(scenes, [](const Scene& scene) { return repeat(scene).has_value(); });
+  if (repeated == scenes.end()) {
+    return;
+  }
+  const std::string why = parts[static_cast<std::size_t>(repeated - scenes.begin())].summary;
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    if (!repeat(scenes[i])) {
+      parts[i].summary = why;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Part> judge_repeats(std::span<Scene> scenes) {
@@ -92,6 +107,7 @@ std::vector<Part> judge_repeats(std::span<Scene> scenes) {
   for (std::size_t i = 0; i < scenes.size(); ++i) {
     scenes[i].excused = parts[i].status == Status::failed;
   }
+  tell_of_the_repeat(scenes, parts);
   return parts;
 }
 

@@ -131,6 +131,12 @@ TEST(RepeatedSignal, SaysNothingIfNothingWasInFlight) {
   EXPECT_EQ(status_of(perfect_trial(), "LC102"), Status::skipped);
 }
 
+TEST(RepeatedSignal, IsNotDeniedForTheTrialsWithoutOne) {
+  const Trial trials[] = {perfect_trial(1), with_repeat(1100ms)};
+  EXPECT_THAT(finding(judge(trials, profiles().front()), "LC102").summary,
+              testing::Not(HasSubstr("no repeated signal was sent")));
+}
+
 // LC301
 
 TEST(Deadline, MissedAfterADrainIsTheOnlyThingNamed) {

@@ -27,6 +27,8 @@ constexpr std::string_view kHoldTheExit[] = {"LC101", "LC204", "LC206", "LC207",
 constexpr std::string_view kCutsWork[] = {"LC101", "LC202"};
 constexpr std::string_view kIgnoresTheSignal[] = {"LC101"};
 
+constexpr std::string_view kStartItHere = "let check start the server itself: lastcall check -- CMD…";
+
 /// What lets a clause be tried that was not.
 struct Settling {
   std::string_view clause;
@@ -44,8 +46,8 @@ constexpr Settling kSettling[] = {
     {"LC206", kIgnoresTheSignal, "let the connections of --ws-path stay open until the server ends them"},
     {"LC207", kIgnoresTheSignal, "let the streams of --sse-path stay open until the server ends them"},
     {"LC301", kHoldTheExit, "try it with the platform's own --grace"},
-    {"LC401", kHoldTheExit, "let check start the server itself: lastcall check -- CMD…"},
-    {"LC501", kHoldTheExit, "let check start the server itself: lastcall check -- CMD…"},
+    {"LC401", kHoldTheExit, kStartItHere},
+    {"LC501", kHoldTheExit, kStartItHere},
 };
 
 constexpr Settling kMoreOfIt = {"", kIgnoresTheSignal,
@@ -206,6 +208,9 @@ std::string how_to_settle(const Verdict& verdict, const Finding& finding) {
   }
   if (finding.summary.starts_with(judge::kLostBefore)) {
     return "mend what goes wrong without a shutdown first, or name another path";
+  }
+  if (finding.summary.ends_with(judge::kNotOurChild)) {
+    return std::string(kStartItHere);
   }
   const auto* const found = std::ranges::find(kSettling, finding.clause, &Settling::clause);
   const Settling& settling = found == std::end(kSettling) ? kMoreOfIt : *found;

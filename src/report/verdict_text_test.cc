@@ -111,6 +111,15 @@ TEST(VerdictText, SendsWhoHadToBeKilledToWhatHeldTheExit) {
   EXPECT_THAT(text, HasSubstr("         it was killed\n         to settle it: mend LC204 first\n"));
 }
 
+TEST(VerdictText, SendsWhoIsNotItsParentToStartingIt) {
+  const std::string unknown = "its exit status is not known, " + std::string(judge::kNotOurChild);
+  const std::string text =
+      to_text(verdict_with({{.clause = "LC301", .status = Status::failed, .summary = "it had not ended"},
+                            {.clause = "LC501", .status = Status::inconclusive, .summary = unknown}}),
+              {});
+  EXPECT_THAT(text, HasSubstr("         to settle it: let check start the server itself"));
+}
+
 TEST(VerdictText, SendsWhoLosesWithoutAShutdownTooToThat) {
   const std::string before = std::string(judge::kLostBefore) + ": slow /slow: answered 500";
   const std::string text =

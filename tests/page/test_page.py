@@ -241,7 +241,7 @@ def test_report_draws_into_a_file_or_on_standard_output(tmp_path):
     (["{json}", "--pdf"], "does not understand '--pdf'"),
     (["{json}", "--html", "x", "y"], "does not understand 'y'"),
     (["{json}", "--html="], "names no file"),
-    (["/no/such/file"], "cannot read /no/such/file"),
+    (["/no/such/file"], "cannot read /no/such/file: No such file or directory"),
     (["/dev/null"], "this is no drain report: it is not JSON"),
 ])
 def test_report_says_what_it_does_not_understand(tmp_path, arguments, complaint):
