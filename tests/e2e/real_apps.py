@@ -15,7 +15,7 @@ class App:
     name: str
     argv: Callable[[Path], list]  # in a folder of its own; {port} stands for the port
     signalled: str  # how its log shows SIGTERM
-    processes: int = 1  # that write to the log, each in its own time
+    logs_in_order: bool = False  # one thread answers and logs, so its lines stand in the order of what happened
 
 
 def nginx(folder):
@@ -40,16 +40,14 @@ ALL = [
         "gunicorn-gthread",
         lambda _: [*GUNICORN, "-k", "gthread", "-w", "2", "--threads", "32", "wsgi:app"],
         signalled="Handling signal: term",
-        processes=3,
     ),
     App(
         "gunicorn-sync",
         lambda _: [*GUNICORN, "-k", "sync", "-w", "24", "wsgi:app"],
         signalled="Handling signal: term",
-        processes=25,
     ),
-    App("node", lambda _: ["node", APPS / "server.js"], signalled="got SIGTERM"),
-    App("nginx", nginx, signalled="signal 15 (SIGTERM) received", processes=3),
+    App("node", lambda _: ["node", APPS / "server.js"], signalled="got SIGTERM", logs_in_order=True),
+    App("nginx", nginx, signalled="signal 15 (SIGTERM) received"),
 ]
 
 

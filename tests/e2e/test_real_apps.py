@@ -15,7 +15,7 @@ import harness
 from real_apps import ALL, LARGE, with_port
 
 IDLE_GRACE = 1.0  # the default of --idle-grace
-SLACK_MS = 500  # for a busy machine
+SLACK_MS = 3000  # for a busy machine; what would hold the exit otherwise takes ten seconds and more
 CLOCK_STEP = 0.02  # what the clocks of two logs may differ by
 ANSWERED = re.compile(r"^answered \S+ ([\d.]+)")  # a line of each app's log
 
@@ -87,9 +87,9 @@ def check_order(app, process):
     answers = [number for number, line in enumerate(lines) if ANSWERED.search(line)]
     signals = [number for number, line in enumerate(lines) if app.signalled in line]
     assert answers and signals, f"nothing of the kind in {process}"
-    if app.processes == 1:
+    if app.logs_in_order:
         assert answers[-1] < signals[0], f"{lines[answers[-1]]!r} came after {lines[signals[0]]!r}"
-    # A worker may be held up between its response and its line in the log; the time in that line is the response's.
+    # Any other may be held up between its response and its line in the log; the time in that line is the response's.
     sent = next(line.split()[0] for line in lines if " app_signalled " in line)
     sent_at = datetime.datetime.strptime(sent, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
     last = max(float(ANSWERED.search(lines[number])[1]) for number in answers)

@@ -1,4 +1,4 @@
-# A Rack app for puma. Logs every response, with the time, once its last byte is out.
+# A Rack app for puma. Logs every response once its last byte is out, with the time at which that was handed over.
 class Body
   def initialize(path, size)
     @path, @size = path, size
@@ -7,11 +7,12 @@ class Body
   def each
     piece = "x" * 65_536
     (@size / piece.size).times { yield piece }
-    yield "x" * (@size % piece.size) if @size % piece.size > 0
+    @handed_over = Time.now
+    yield "x" * (@size % piece.size)
   end
 
   def close
-    $stdout.syswrite("answered #{@path} #{Time.now.to_f.round(3)}\n")
+    $stdout.syswrite("answered #{@path} #{@handed_over.to_f.round(3)}\n")
   end
 end
 
