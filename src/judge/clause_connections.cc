@@ -95,8 +95,8 @@ constexpr Fix kToldToLeave[] = {
      R"(Says Connection: close in every response whose head is written during the drain, and closes
 lingering: its sending side first, the rest when the client is done.)"},
     {"Node",
-     R"(server.close() says it to nobody. Say it yourself, also in responses that have not begun at the
-signal:
+     R"(server.close() says it to nobody, and from Node 19 on closes idle connections at once without a word. Say
+it yourself, also in responses that have not begun at the signal, and call close() a second later (LC204):
   const open = new Set();
   server.prependListener('request', (req, res) => {
     if (stopping) res.setHeader('Connection', 'close');
