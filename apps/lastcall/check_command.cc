@@ -1,4 +1,5 @@
 // `lastcall check`: runs a server's shutdown or replays a record, and delivers the verdict.
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -18,6 +19,31 @@ namespace lastcall {
 namespace {
 
 constexpr std::size_t kMaxRecord = std::size_t{1} << 30U;
+
+/// What judging a record anew can be told.
+constexpr std::string_view kOfReplay[] = {"replay", "profile", "grace", "json", "junit", "html", "color"};
+constexpr std::string_view kOfBehind[] = {"replicas", "restarts"};
+
+/// An option that would do nothing is a mistake, and whoever made it expects something else.
+Result<void> refuse_meaningless(const config::Arguments& arguments) {
+  const auto given = [&](std::string_view flag) { return arguments.given.contains(flag); };
+  for (const std::string_view flag : kOfBehind) {
+    if (given(flag) && !given("behind")) {
+      return failure("--" + std::string(flag) + " means nothing without a balancer",
+                     "say which: --behind haproxy or --behind nginx", 2);
+    }
+  }
+  if (!given("replay")) {
+    return {};
+  }
+  for (const auto& [flag, values] : arguments.given) {
+    if (std::ranges::find(kOfReplay, flag) == std::end(kOfReplay)) {
+      return failure("--replay runs nothing", "leave --" + flag + " away", 2);
+    }
+  }
+  return arguments.command.empty() ? Result<void>()
+                                   : failure("--replay runs nothing", "leave the command away", 2);
+}
 
 Result<report::Recording> replay(const config::CheckConfig& config) {
   int error = 0;
@@ -40,9 +66,6 @@ Result<report::Recording> replay(const config::CheckConfig& config) {
 Result<report::Recording> gather(const config::CheckConfig& config, const std::vector<std::string>& command) {
   if (config.replay.empty()) {
     return make_check_plan(config, command).and_then(run_plan);
-  }
-  if (!command.empty() || config.pid) {
-    return failure("--replay runs nothing", "leave the command and --pid away", 2);
   }
   return replay(config);
 }
@@ -74,9 +97,6 @@ Result<int> check_both(const config::CheckConfig& config, const CheckPlan& plan)
 
 Result<int> carry_out(const config::CheckConfig& config, const std::vector<std::string>& command) {
   const bool several = config.compare || !config.behind.empty();
-  if (several && !config.replay.empty()) {
-    return failure("--replay runs nothing", "leave --compare and --behind away", 2);
-  }
   return refuse_unwritable(config).and_then([&]() -> Result<int> {
     if (!several) {
       return check_once(config, command);
@@ -100,9 +120,10 @@ int check_command(std::span<const std::string> words) {
   if (arguments->version) {
     return print("lastcall " LASTCALL_VERSION "\n");
   }
-  const auto status = config::resolve_check(*arguments).and_then([&](const config::CheckConfig& config) {
-    return carry_out(config, arguments->command);
-  });
+  const auto status =
+      refuse_meaningless(*arguments)
+          .and_then([&] { return config::resolve_check(*arguments); })
+          .and_then([&](const config::CheckConfig& config) { return carry_out(config, arguments->command); });
   return status ? *status : complain(status.error());
 }
 

@@ -71,6 +71,8 @@ def test_what_was_never_in_flight_is_inconclusive():
         (["--profile", "kubernets", "--", "true"], "did you mean kubernetes?"),
         (["--replay", "/nowhere.ndjson"], "No such file"),
         (["--replay", "x", "--", "true"], "--replay runs nothing"),
+        (["--replay", "x", "--trials", "5"], "leave --trials away"),
+        (["--restarts", "4", "--", "true"], "--behind haproxy or --behind nginx"),
         (["--pid", "4711", "--", "true"], "not both"),
         (["--ready-path", "http://192.0.2.1/readyz", "--", "true"], "is not on this machine"),
         (["--json", "-", "--junit", "-", "--", "true"], "only one"),
