@@ -114,7 +114,7 @@ def test_what_means_nothing_behind_a_balancer_is_refused(start, words):
 
 def test_ctrl_c_leaves_nothing_running(start):
     process = start([harness.LASTCALL, "check", "--behind", "haproxy", "--", *UNPREPARED])
-    harness.wait_until(lambda: any("haproxy" in words for words in process.living().values()), process)
+    harness.wait_until(lambda: any("haproxy.conf" in words for words in process.living().values()), process)
     process.signal(signal.SIGINT)
     assert process.wait() == 130
     assert process.living() == {}
