@@ -83,7 +83,7 @@ TEST(Liveness, MayBeUnreachableOnceTheTrafficsPortIsClosed) {
 
 TEST(Liveness, MayEndRightBeforeTheExit) {
   Trial trial = perfect_trial();
-  trial.liveness = probes(1h, 0, 1170ms);
+  trial.liveness = probes(1h, 0, 1110ms);
   trial.liveness_apart = true;
   EXPECT_EQ(failed(trial), "");
 }
