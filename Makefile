@@ -15,7 +15,7 @@ test: build
 	cmake --build build/dev -j $(JOBS)
 	ctest --test-dir build/dev --output-on-failure -j $(JOBS)
 	tests/fuzz/run 60
-	/usr/bin/python3 -m pytest -q tests
+	/usr/bin/python3 -m pytest -q -n 2 --dist loadfile tests
 
 soak: test
 	LASTCALL_SOAK=1 /usr/bin/python3 -m pytest -v -s tests
