@@ -7,7 +7,7 @@ target_compile_options(lastcall_flags INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>  # libstdc++ 12 itself in std::stable_sort
   $<$<CXX_COMPILER_ID:GNU>:-Wsuggest-override -Wduplicated-cond -Wduplicated-branches -Wlogical-op>)
 target_compile_definitions(lastcall_flags INTERFACE FMT_HEADER_ONLY LASTCALL_VERSION="${PROJECT_VERSION}")
-target_include_directories(lastcall_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(lastcall_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 if(LASTCALL_SANITIZE)
   target_compile_options(lastcall_flags INTERFACE -fsanitize=${LASTCALL_SANITIZE} -fno-omit-frame-pointer)
   if(NOT LASTCALL_SANITIZE STREQUAL "thread")

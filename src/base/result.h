@@ -1,27 +1,4 @@
-// Result<T>: how an operating error travels. A bug is an assertion (base/assert.h), never a Result.
+// Result<T>, as the public header defines it. A bug is an assertion (base/assert.h), never a Result.
 #pragma once
 
-#include <string>
-
-#include <tl/expected.hpp>
-
-namespace lastcall {
-
-/// What went wrong and how to mend it, in words for the person at the terminal.
-struct Error {
-  std::string what;  ///< what failed and why, without a final period
-  std::string fix;   ///< what to do about it; may be empty
-  int exit_status =
-      125;  ///< the process status it leads to: 2 usage, 125 lastcall failed, 126 and 127 the command
-};
-
-template <class T>
-using Result = tl::expected<T, Error>;
-
-using Failure = tl::unexpected<Error>;
-
-inline Failure failure(std::string what, std::string fix = {}, int exit_status = 125) {
-  return Failure(Error{std::move(what), std::move(fix), exit_status});
-}
-
-}  // namespace lastcall
+#include "lastcall/result.h"  // IWYU pragma: export

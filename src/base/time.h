@@ -1,14 +1,10 @@
-// The project's two words for time. Time is always passed in: below floor 2 nothing reads a clock.
+// The public header's two words for time, and what only the project itself needs. Time is always passed in:
+// below floor 2 nothing reads a clock.
 #pragma once
 
-#include <chrono>
+#include "lastcall/time.h"
 
 namespace lastcall {
-
-using Duration = std::chrono::nanoseconds;
-
-/// An instant on the monotonic clock.
-using Time = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 30s, 10ms everywhere
 

@@ -1,0 +1,53 @@
+// For tests of services: time that moves only when told to, and signals without a kernel.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "lastcall/clock.h"
+
+namespace lastcall::testing {
+
+/// Any thread. Options{.clock = std::make_shared<ManualClock>(), .watchdog = false}.
+class ManualClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override;
+
+  void wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& condition,
+                  Time until) override;
+
+  /// Moves the time and wakes whoever waits for it.
+  void advance(Duration by);
+
+  /// The earliest instant that somebody waits for; Time::max() if nobody waits for any.
+  [[nodiscard]] Time next_wake() const;
+
+ private:
+  struct Waiter {
+    std::mutex* mutex;
+    std::condition_variable* condition;
+    Time until;
+  };
+
+  mutable std::mutex mutex_;
+  std::atomic<Duration> since_start_{};
+  std::vector<Waiter*> waiters_;
+};
+
+/// Any thread.
+class ManualSignals final : public SignalSource {
+ public:
+  void start(Receiver receiver) override;
+  void stop() override;
+
+  /// As if the process had received `signal`; returns when it has been handed on.
+  void raise(int signal);
+
+ private:
+  std::mutex mutex_;
+  Receiver receiver_;
+};
+
+}  // namespace lastcall::testing
