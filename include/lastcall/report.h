@@ -26,7 +26,7 @@ struct StepResult {
 /// Work that was still in flight at the drain deadline, or when the shutdown was forced.
 struct CutWork {
   std::string scope{};
-  std::string label{};  ///< empty: it was not named
+  std::string label{};
   Duration age{};
 };
 

@@ -36,7 +36,11 @@ class Permit {
   Permit(const Permit&) = delete;
   Permit& operator=(const Permit&) = delete;
 
-  ~Permit() { release(); }
+  ~Permit() {
+    if (shard_ != nullptr) {
+      release();
+    }
+  }
 
   explicit operator bool() const { return shard_ != nullptr; }
 

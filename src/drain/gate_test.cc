@@ -56,6 +56,28 @@ TEST(Gate, APermitTakenOverReleasesTheOneThatItHeld) {
   EXPECT_EQ(gate.in_flight(), 1U);
 }
 
+TEST(Gate, LetsWhoIsInsideBringAnotherThoughItIsClosed) {
+  Gate gate;
+  ASSERT_TRUE(gate.enter());
+  gate.close();
+  gate.fork();
+  EXPECT_FALSE(gate.enter());
+  EXPECT_FALSE(gate.leave());
+  EXPECT_EQ(gate.in_flight(), 1U);
+  EXPECT_TRUE(gate.leave());
+}
+
+TEST(Gate, CountsWhoHasLeft) {
+  Gate gate;
+  std::optional<Permit> stays = gate.try_enter();
+  gate.try_enter().reset();
+  gate.try_enter().reset();
+  EXPECT_EQ(gate.left(), 2U);
+  gate.close();
+  EXPECT_EQ(gate.left(), 2U);
+  EXPECT_EQ(gate.in_flight(), 1U);
+}
+
 /// Enters and leaves until refused; the closer closes after a few entries. Counts what it was told.
 void work(Gate& gate, std::atomic<int>& told, bool closer) {
   for (int entry = 0; std::optional<Permit> permit = gate.try_enter(); ++entry) {

@@ -47,6 +47,12 @@ void block_signals() {
   inherited().sigchld_ignored |= ::signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 }
 
+void block_all_signals() {
+  sigset_t all;
+  ::sigfillset(&all);
+  LASTCALL_ASSERT(::pthread_sigmask(SIG_SETMASK, &all, nullptr) == 0);
+}
+
 int signal_fd_create() {
   const sigset_t read = set_of(kRead);
   const int fd = ::signalfd(-1, &read, SFD_CLOEXEC | SFD_NONBLOCK);

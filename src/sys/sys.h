@@ -107,6 +107,8 @@ void unlink_if_ours(int listener);
 /// Blocks every signal that lastcall handles; they stay pending until read from the signal descriptor, for
 /// PID 1 too. Remembers the mask of before, for the child. main's first statement.
 void block_signals();
+/// Blocks every signal in the calling thread: a library's own threads leave them to those of the service.
+void block_all_signals();
 /// A descriptor from which next_signal() reads the blocked signals.
 [[nodiscard]] int signal_fd_create();
 
