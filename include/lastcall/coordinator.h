@@ -1,6 +1,7 @@
 // Coordinator: a service's shutdown, from the first signal to the exit status. Made first in main(), before
 // any thread; owned by it; there is nothing global but the process's signal handlers, so that a second one is
-// refused. It owns two threads, and one for each step while it runs; none of the service's own are used.
+// refused. It owns a few threads (signals, callbacks, watchdog), and one for each step while it runs; none of
+// the service's own are used, and none of its own takes a signal but the first.
 #pragma once
 
 #include <concepts>
@@ -39,7 +40,7 @@ class Coordinator {
 
   Coordinator(Coordinator&&) noexcept;
   Coordinator& operator=(Coordinator&&) noexcept;
-  /// Steps that were never run do not run. Signals are given back.
+  /// Steps that were never run do not run. Signals are given back, and the watchdog stops, last of all.
   ~Coordinator();
 
   /// What is worth telling the operator of the plan: a setting clamped, budgets of steps that add up to more
@@ -71,8 +72,8 @@ class Coordinator {
   /// (LC104). For servers; harmless at any time.
   void redialled();
 
-  /// Called once when responses are to say `Connection: close`, or at once if they already are. Returns at
-  /// once.
+  /// Called once when responses are to say `Connection: close`, on a thread of the library, or at once if
+  /// they already are. Must return at once.
   void on_announce(std::function<void()> announce);
 
   [[nodiscard]] Health& health();

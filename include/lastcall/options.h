@@ -28,7 +28,8 @@ struct Options {
   std::optional<Duration> grace{};
 
   /// From the signal to the drain deadline, lame duck included. Else HTTP_DRAIN_TIMEOUT (bare seconds), else
-  /// 30 s or what the grace period leaves.
+  /// what the grace period leaves, or 30 s if there is none. More than a platform's own grace period leaves
+  /// is clamped, with a warning; more than one that was asked for leaves is an error.
   std::optional<Duration> drain{};
 
   /// Kept for the steps that run once nothing is in flight any more: databases, logs. They get all that is
@@ -48,7 +49,8 @@ struct Options {
   /// Default: the platform's; none where nothing routes to us.
   std::optional<LameDuck> lame_duck{};
 
-  /// Ends the process with status 1 if it is still there when half of the reserve is used up, whatever hangs.
+  /// Ends the process with status 1 if it is still there when three quarters of the reserve are used up,
+  /// whatever hangs; run() has had its own last wait by then.
   bool watchdog = true;
 
   /// Handle SIGTERM, SIGINT and SIGQUIT, and ignore SIGPIPE. Without: only shutdown() and force() begin one.

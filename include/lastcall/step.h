@@ -17,8 +17,9 @@ class StepRun;
 }
 
 /// The order of a shutdown (contract LC402). Steps of one stage run at the same time; those of a later one
-/// begin when all of the earlier ones are over, whatever became of them. Work scopes are waited for between
-/// `connections` and `producers`.
+/// begin when all of the earlier ones are over, whatever became of them. Work scopes are closed when
+/// `connections` is over, and waited for with `work`. Once forced, or past the deadline, only steps of the
+/// first three (which then cut) and of `logs` are still begun; the others are skipped.
 enum class Stage : std::uint8_t {
   intake,       ///< listeners closed, consumers paused: nothing new comes in
   connections,  ///< connections ended: keep-alive, WebSockets
@@ -43,8 +44,10 @@ struct Step {
   /// closes.
   std::vector<std::string> after{};
 
-  /// Its own limit; it gets min(this, what is left of its phase). Past that it is abandoned: nothing waits
-  /// for it any more, and the shutdown counts as forced.
+  /// Its own limit; it gets min(this, what is left). Past that it is abandoned: nothing waits for it any
+  /// more, and the shutdown is not clean. Without one: up to `work`, what is left until the drain deadline;
+  /// later, what is left until the deadline, shared equally among the stages still to come, so that a step
+  /// that hangs leaves time for those after it.
   Duration budget = Duration::max();
 
   /// Abandoning it loses nothing: the shutdown is clean all the same.

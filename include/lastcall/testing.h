@@ -10,7 +10,10 @@
 
 namespace lastcall::testing {
 
-/// Any thread. Options{.clock = std::make_shared<ManualClock>(), .watchdog = false}.
+/// Any thread. Options{.watchdog = false, .clock = clock, .signals = signals} with both of them made here.
+///
+/// A deadline holds exactly if the time moves only once somebody waits for it: what was due before is done
+/// then. So a test raises a signal, or lets a step end, and says advance_to(the next deadline).
 class ManualClock final : public Clock {
  public:
   [[nodiscard]] Time now() const override;
@@ -21,6 +24,12 @@ class ManualClock final : public Clock {
   /// Moves the time and wakes whoever waits for it.
   void advance(Duration by);
 
+  /// Moves the time to `instant`, once somebody waits for just that instant.
+  void advance_to(Time instant);
+
+  /// Returns when somebody waits for just that instant.
+  void await_wake(Time instant) const;
+
   /// The earliest instant that somebody waits for; Time::max() if nobody waits for any.
   [[nodiscard]] Time next_wake() const;
 
@@ -29,9 +38,11 @@ class ManualClock final : public Clock {
     std::mutex* mutex;
     std::condition_variable* condition;
     Time until;
+    int wakers = 0;  ///< it must not go away while there are any
   };
 
   mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   std::atomic<Duration> since_start_{};
   std::vector<Waiter*> waiters_;
 };

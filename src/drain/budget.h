@@ -37,6 +37,7 @@ struct BudgetPlan {
   Duration reserve{};
   Duration idle_grace{};
   LameDuck lame_duck{};
+  std::optional<Duration> abort_notice{};  ///< before the drain deadline (LC302); the driver sets it
 };
 
 /// Derives what was not said and checks the sum. Nothing said: drain 30 s + app-stop 10 s + reserve 1 s =
@@ -64,5 +65,10 @@ struct Budget {
 };
 
 [[nodiscard]] Budget begin(const BudgetPlan& plan, Time t0);
+
+/// start + span, but never after `limit`; a span may be Duration::max().
+[[nodiscard]] constexpr Time later(Time start, Duration span, Time limit) {
+  return span >= limit - start ? limit : start + span;
+}
 
 }  // namespace lastcall::drain

@@ -9,16 +9,15 @@ namespace lastcall::drain {
 
 namespace {
 
-/// start + span, but never after `limit`; a span may be Duration::max().
-Time later(Time start, Duration span, Time limit) {
-  return span >= limit - start ? limit : start + span;
+bool earlier_or_same(const StepSpec& one, const StepSpec& other) {
+  return one.phase < other.phase || (one.phase == other.phase && one.rank <= other.rank);
 }
 
 std::vector<StepId> predecessors(const std::vector<StepSpec>& specs, StepId id) {
   std::vector<StepId> ids;
   for (const std::string& name : specs[id].after) {
     const auto found = std::ranges::find(specs, name, &StepSpec::name);
-    LASTCALL_ASSERT(found != specs.end() && found->phase == specs[id].phase);
+    LASTCALL_ASSERT(found != specs.end() && earlier_or_same(*found, specs[id]));
     ids.push_back(static_cast<StepId>(found - specs.begin()));
   }
   return ids;
@@ -29,9 +28,10 @@ std::vector<StepId> predecessors(const std::vector<StepSpec>& specs, StepId id) 
 Coordinator::Coordinator(Options options, Time now) : plan_(options.budget), now_(now) {
   LASTCALL_ASSERT(plan_.lame_duck.max <= plan_.drain);
   for (StepId id = 0; id < options.steps.size(); ++id) {
-    const Phase phase = options.steps[id].phase;
-    LASTCALL_ASSERT(phase == Phase::draining || phase == Phase::stopping);
-    steps_.push_back(Step{.spec = options.steps[id], .after = predecessors(options.steps, id)});
+    const StepSpec& spec = options.steps[id];
+    LASTCALL_ASSERT(spec.phase == Phase::draining || spec.phase == Phase::stopping);
+    LASTCALL_ASSERT(spec.late != Late::last_wait || spec.phase == Phase::stopping);
+    steps_.push_back(Step{.spec = spec, .after = predecessors(options.steps, id)});
   }
   LASTCALL_ASSERT(acyclic());
 }
@@ -98,6 +98,7 @@ void Coordinator::handle(const Force& event, Actions& out) {
   }
   if (!forced_) {
     forced_ = true;
+    forced_at_ = now_;
     force_cause_ = event.cause;
   }
 }
@@ -118,7 +119,7 @@ void Coordinator::handle(const Tick&, Actions&) {}
 
 void Coordinator::begin_shutdown(const Begin& event, Actions& out) {
   cause_ = event.cause;
-  budget_ = drain::begin(plan_, now_);
+  budget_ = drain::begin(plan_, std::min(event.at.value_or(now_), now_));
   cap_drain(event.drain_cap);
   if (phase_ == Phase::serving && event.lame_duck && plan_.lame_duck.max > 0s) {
     enter(Phase::lame_duck, out);
@@ -144,6 +145,7 @@ void Coordinator::settle(Actions& out) {
   if (!begun() || phase_ == Phase::stopped) {
     return;
   }
+  settle_abort(out);
   settle_lame_duck(out);
   if (phase_ == Phase::lame_duck) {
     return;
@@ -157,6 +159,15 @@ void Coordinator::settle(Actions& out) {
     enter(Phase::stopped, out);
     out.emplace_back(Finish{});
   }
+}
+
+void Coordinator::settle_abort(Actions& out) {
+  const bool due = forced_ || (phase_ < Phase::stopping && now_ >= abort_at());
+  if (!plan_.abort_notice || aborted_ || !due) {
+    return;
+  }
+  aborted_ = true;
+  out.emplace_back(Abort{});
 }
 
 void Coordinator::settle_lame_duck(Actions& out) {
@@ -178,51 +189,11 @@ void Coordinator::settle_lame_duck(Actions& out) {
   enter(Phase::draining, out);
 }
 
-void Coordinator::settle_steps(Actions& out) {
-  // Ends: each round but the last starts or abandons at least one step, and each step knows either once.
-  while (start_ready(out) || abandon_overdue(out)) {
-  }
-}
-
-bool Coordinator::start_ready(Actions& out) {
-  bool any = false;
-  for (StepId id = 0; id < steps_.size(); ++id) {
-    Step& step = steps_[id];
-    if (!ready(step)) {
-      continue;
-    }
-    step.state = StepState::running;
-    step.began = now_;
-    step.deadline =
-        forced_ ? now_ : later(now_, step.spec.budget, std::max(now_, phase_deadline(step.spec.phase)));
-    out.emplace_back(StartStep{id, step.deadline});
-    any = true;
-  }
-  return any;
-}
-
-bool Coordinator::abandon_overdue(Actions& out) {
-  bool any = false;
-  for (StepId id = 0; id < steps_.size(); ++id) {
-    Step& step = steps_[id];
-    if (step.state != StepState::running || (!forced_ && now_ < effective_deadline(step))) {
-      continue;
-    }
-    step.state = StepState::abandoned;
-    step.ended = now_;
-    step.outcome = StepOutcome::abandoned;
-    step.detail = overdue_reason(step);
-    out.emplace_back(AbandonStep{id, step.detail});
-    any = true;
-  }
-  return any;
-}
-
 void Coordinator::enter(Phase phase, Actions& out) {
   LASTCALL_ASSERT(phase > phase_);
   phase_ = phase;
   if (begun()) {
-    entered_.push_back({phase, now_});
+    entered_.push_back({phase, entered_.empty() ? budget_->start : now_});
   }
   out.emplace_back(EnterPhase{phase});
 }
@@ -248,63 +219,27 @@ Coordinator::LameDuckEnd Coordinator::lame_duck_end() const {
   return {limit, limit == max ? "max" : "drain deadline"};
 }
 
-bool Coordinator::ready(const Step& step) const {
-  const bool its_turn = step.spec.phase == phase_ || (all_at_once_ && phase_ == Phase::draining);
-  return step.state == StepState::pending && its_turn &&
-         std::ranges::all_of(step.after, [&](StepId id) { return steps_[id].over(); });
-}
-
-bool Coordinator::over(Phase phase) const {
-  return std::ranges::all_of(steps_,
-                             [&](const Step& step) { return step.spec.phase != phase || step.over(); });
-}
-
-bool Coordinator::awaited(const Step& step) const {
-  return step.spec.phase == Phase::stopping && step.state == StepState::abandoned &&
-         now_ < last_wait_end(step);
-}
-
-bool Coordinator::finished() const {
-  return over(Phase::stopping) &&
-         std::ranges::none_of(steps_, [&](const Step& step) { return awaited(step); });
-}
-
-Time Coordinator::phase_deadline(Phase phase) const {
-  return phase == Phase::draining ? budget_->drain_deadline : budget_->deadline;
-}
-
-Time Coordinator::effective_deadline(const Step& step) const {
-  return std::min(step.deadline, phase_deadline(step.spec.phase));
-}
-
-std::string Coordinator::overdue_reason(const Step& step) const {
-  if (forced_) {
-    return "forced";
+Time Coordinator::abort_at() const {
+  if (!plan_.abort_notice) {
+    return Time::max();
   }
-  if (now_ < phase_deadline(step.spec.phase)) {
-    return "step budget";
-  }
-  return step.spec.phase == Phase::draining ? "drain deadline" : "deadline";
-}
-
-Time Coordinator::last_wait_end(const Step& step) const {
-  return std::min(step.ended + kLastWait, budget_->deadline + plan_.reserve / 2);
+  return std::max(budget_->start, budget_->drain_deadline - *plan_.abort_notice);
 }
 
 Time Coordinator::next_wake() const {
   if (!begun() || phase_ == Phase::stopped) {
     return Time::max();
   }
+  Time wake = aborted_ || phase_ >= Phase::stopping ? Time::max() : abort_at();
   if (phase_ == Phase::lame_duck) {
-    const Time end = lame_duck_end().at;
-    return announced_ ? end : std::min(end, budget_->start + plan_.lame_duck.min);
+    wake = std::min(wake, lame_duck_end().at);
+    return announced_ ? wake : std::min(wake, budget_->start + plan_.lame_duck.min);
   }
-  Time wake = Time::max();
   for (const Step& step : steps_) {
     if (step.state == StepState::running) {
       wake = std::min(wake, effective_deadline(step));
     } else if (awaited(step)) {
-      wake = std::min(wake, last_wait_end(step));
+      wake = std::min(wake, last_wait_end(step.ended));
     }
   }
   return wake;

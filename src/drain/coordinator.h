@@ -20,13 +20,23 @@ namespace lastcall::drain {
 
 using StepId = std::size_t;  ///< index into Coordinator::Options::steps
 
-/// One ordered piece of a shutdown: "listener", "requests", "app", later "database" (LC402).
+/// What becomes of a step whose turn comes when there is no time left, after its deadline or a force.
+enum class Late : std::uint8_t {
+  tell,       ///< it starts and is abandoned in the same call: being told is what cuts or kills
+  skip,       ///< it is not begun: nobody could await it
+  last_wait,  ///< it gets kLastWait all the same: logs
+};
+
+/// One ordered piece of a shutdown: "listener", "requests", "app", "database" (LC402).
 struct StepSpec {
   std::string name;
-  Phase phase = Phase::draining;      ///< draining or stopping
-  std::vector<std::string> after{};   ///< names of steps of the same phase that must have ended first
-  bool courtesy = false;              ///< abandoning it loses nothing: the shutdown is clean all the same
-  Duration budget = Duration::max();  ///< own limit; the step gets min(this, what is left of its phase)
+  Phase phase = Phase::draining;  ///< draining or stopping
+  std::uint8_t rank = 0;          ///< starts when all of a lower rank, in the same phase, are over
+  std::vector<std::string>
+      after{};            ///< names of steps, not of a later rank or phase, that must be over first
+  bool courtesy = false;  ///< abandoning it loses nothing: the shutdown is clean all the same
+  Duration budget = Duration::max();  ///< own limit; max(): its share of what is left of its phase
+  Late late = Late::tell;
 };
 
 enum class StepOutcome : std::uint8_t { done, failed, abandoned, skipped };
@@ -36,6 +46,7 @@ struct Begin {
   std::string cause;                     ///< "SIGTERM", "app exited with status 3", …
   bool lame_duck = true;                 ///< false: nobody can be served by waiting (the app is gone)
   Duration drain_cap = Duration::max();  ///< a shorter drain than the plan's
+  std::optional<Time> at{};              ///< t0, if it came before the coordinator could be told
 };
 
 // Events.
@@ -83,10 +94,19 @@ struct AbandonStep {
   std::string reason;
 };
 
+/// It will not be started: its StepEnded is not expected.
+struct SkipStep {
+  StepId step;
+  std::string reason;
+};
+
+/// Handlers are told to unwind, so that they need not be cut (LC302). Cuts nothing by itself.
+struct Abort {};
+
 /// Phase stopped: render the report and exit.
 struct Finish {};
 
-using Action = std::variant<EnterPhase, Announce, StartStep, AbandonStep, Finish>;
+using Action = std::variant<EnterPhase, Announce, StartStep, AbandonStep, SkipStep, Abort, Finish>;
 
 class Coordinator {
  public:
@@ -111,11 +131,18 @@ class Coordinator {
   ///  - StepEnded for a step not yet started (the app died by itself): it counts as ended, never starts.
   ///  - At the drain deadline every running draining step is abandoned, "drain deadline", and stopping
   ///    begins; at the deadline every running stopping step, "deadline"; any step at the end of its own
-  ///    budget, "step budget". A failed or abandoned step releases those that name it in `after`.
+  ///    budget, "step budget".
+  ///  - A stopping step without a budget of its own gets an equal share of what is left for each rank still
+  ///    to come, its own included, so that a step that hangs leaves time for those after it; "step budget".
+  ///  - A step over, whatever its outcome, releases those that wait for it. But one that is abandoned and has
+  ///    not ended may still be using what they close: a step that names it in `after` is skipped, and so are
+  ///    those that name the skipped one.
+  ///  - Abort at the drain deadline less the plan's abort notice, or at once when forced, if the plan has
+  ///    one; never once the drain is over.
   ///  - An abandoned stopping step is still awaited (a killed app must be reaped) for at most kLastWait, and
   ///    never into the second half of the reserve; then Finish.
-  ///  - Force: every running step is abandoned, "forced". Whatever had not started yet, now or after a
-  ///    deadline, starts and is abandoned in the same call, so that each step is told once.
+  ///  - Force: every running step is abandoned, "forced", but one that is Late::last_wait at the end of a
+  ///    last wait. Whatever had not started yet, now or after a deadline, follows its StepSpec::late.
   std::vector<Action> step(const Event& event, Time now);
 
   /// When to send the next Tick; Time::max() when nothing is waited for.
@@ -154,6 +181,8 @@ class Coordinator {
     Time ended{};     ///< or abandoned
     Time deadline{};  ///< min(own budget, what was left of its phase) at its start
 
+    bool unsafe = false;  ///< skipped, because one that it follows was abandoned
+
     [[nodiscard]] bool over() const { return state == StepState::abandoned || state == StepState::ended; }
   };
 
@@ -178,23 +207,31 @@ class Coordinator {
   void remember(const std::string& cause);
 
   void settle(Actions& out);
+  void settle_abort(Actions& out);
   void settle_lame_duck(Actions& out);
   void settle_steps(Actions& out);
   bool start_ready(Actions& out);
+  void skip(StepId id, std::string reason, Actions& out);
   bool abandon_overdue(Actions& out);
   void enter(Phase phase, Actions& out);
   void announce(Actions& out);
 
   [[nodiscard]] bool acyclic() const;
+  [[nodiscard]] Time abort_at() const;
   [[nodiscard]] LameDuckEnd lame_duck_end() const;
   [[nodiscard]] bool ready(const Step& step) const;
   [[nodiscard]] bool over(Phase phase) const;
   [[nodiscard]] bool awaited(const Step& step) const;
   [[nodiscard]] bool finished() const;
+  [[nodiscard]] std::string unsafe_reason(const Step& step) const;
+  [[nodiscard]] bool late(const Step& step) const;
+  [[nodiscard]] Time start_deadline(const Step& step) const;
+  [[nodiscard]] Duration share(const Step& step, Duration left) const;
+  [[nodiscard]] std::string late_reason(const Step& step) const;
   [[nodiscard]] Time phase_deadline(Phase phase) const;
   [[nodiscard]] Time effective_deadline(const Step& step) const;
   [[nodiscard]] std::string overdue_reason(const Step& step) const;
-  [[nodiscard]] Time last_wait_end(const Step& step) const;
+  [[nodiscard]] Time last_wait_end(Time since) const;
   [[nodiscard]] std::vector<PhaseSpan> phase_spans() const;
   [[nodiscard]] LameDuckReport lame_duck_report() const;
   [[nodiscard]] StepReport step_report(const Step& step) const;
@@ -206,6 +243,8 @@ class Coordinator {
   std::optional<Budget> budget_;
   bool all_at_once_ = false;  ///< begun while starting: stopping steps do not wait for draining ones
   bool forced_ = false;
+  bool aborted_ = false;
+  Time forced_at_{};
   std::string cause_;
   std::string force_cause_;
   std::vector<std::string> further_causes_;

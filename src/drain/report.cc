@@ -5,9 +5,14 @@
 namespace lastcall::drain {
 
 bool DrainReport::clean() const {
-  const bool abandoned =
-      std::ranges::any_of(steps, [](const StepReport& s) { return s.outcome == "abandoned" && !s.courtesy; });
-  return !forced && !abandoned && traffic.cut == 0 && !app.killed && app.descendants_killed == 0;
+  const auto spoils = [](const StepReport& step) {
+    const bool undone = step.outcome == "abandoned" || step.outcome == "failed";
+    return !step.lost.empty() || (undone && !step.courtesy);
+  };
+  const bool work_cut =
+      work && std::ranges::any_of(work->scopes, [](const ScopeReport& scope) { return scope.cut > 0; });
+  return !forced && std::ranges::none_of(steps, spoils) && !work_cut && traffic.cut == 0 && !app.killed &&
+         app.descendants_killed == 0;
 }
 
 }  // namespace lastcall::drain

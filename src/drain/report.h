@@ -22,9 +22,10 @@ struct StepReport {
   std::string name{};
   std::string outcome{};  ///< done, failed, abandoned, skipped
   bool courtesy = false;  ///< abandoning it lost nothing
-  std::string detail{};   ///< why, if not done
+  std::string detail{};   ///< why, if not done; what it noted, if it is
   Duration began{};
   Duration lasted{};
+  std::string lost{};  ///< what was lost although it ended
 };
 
 /// One exchange that was cut (LC303). No query string, no header, no body.
@@ -84,6 +85,31 @@ struct AppReport {
   std::uint64_t descendants_killed = 0;
 };
 
+/// One kind of work inside a service.
+struct ScopeReport {
+  std::string name{};
+  std::uint64_t at_signal = 0;  ///< in flight at t0
+  std::uint64_t finished = 0;   ///< ended by itself since
+  std::uint64_t refused = 0;    ///< turned away by the closed scope
+  std::uint64_t cut = 0;        ///< still in flight when time ran out
+};
+
+/// One piece of work that was cut.
+struct CutWork {
+  std::string scope{};
+  std::string label{};  ///< empty: not named
+  Duration age{};
+};
+
+/// A service's own part: what liblastcall saw from within.
+struct WorkReport {
+  std::vector<ScopeReport> scopes{};
+  std::vector<CutWork> cuts{};  ///< the oldest kMaxCuts of those with a name
+  bool left_running = false;    ///< a thread or a piece of work was still there at the end
+
+  static constexpr std::size_t kMaxCuts = 100;
+};
+
 struct LameDuckReport {
   bool entered = false;
   std::string ended_by{};  ///< "quiet", "max", "drain deadline", "force", or the cause that ended it
@@ -105,9 +131,10 @@ struct DrainReport {
   std::vector<StepReport> steps{};
   TrafficReport traffic{};
   AppReport app{};
+  std::optional<WorkReport> work{};  ///< of a service; then there is neither traffic nor an app
   int exit_status = 0;
 
-  /// LC501: nothing cut, abandoned or killed, and not forced.
+  /// LC501: nothing cut, lost, abandoned or killed, nothing failed, and not forced.
   [[nodiscard]] bool clean() const;
 };
 

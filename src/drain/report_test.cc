@@ -40,6 +40,24 @@ TEST(DrainReport, IsNotCleanOnceAnythingWasKilled) {
   EXPECT_FALSE(descendant.clean());
 }
 
+TEST(DrainReport, IsNotCleanOnceAStepFailedOrLostSomething) {
+  DrainReport failed;
+  failed.steps = {{.name = "database", .outcome = "failed"}};
+  EXPECT_FALSE(failed.clean());
+  failed.steps.front().courtesy = true;
+  EXPECT_TRUE(failed.clean());
+  failed.steps.front().lost = "1 message";
+  EXPECT_FALSE(failed.clean());
+}
+
+TEST(DrainReport, IsNotCleanOnceWorkOfAServiceWasCut) {
+  DrainReport report;
+  report.work = WorkReport{.scopes = {{.name = "jobs", .at_signal = 2, .finished = 2}}};
+  EXPECT_TRUE(report.clean());
+  report.work->scopes.front().cut = 1;
+  EXPECT_FALSE(report.clean());
+}
+
 TEST(DrainReport, IsNotCleanOnceForced) {
   DrainReport report;
   report.forced = true;

@@ -254,7 +254,7 @@ void read_report(Fields& fields, drain::DrainReport& report) {
 /// but it says whether the shutdown was clean.
 bool reconcile(drain::DrainReport& report, bool clean, const std::vector<std::string>& omitted) {
   for (drain::StepReport& step : report.steps) {
-    step.courtesy = clean && step.outcome == "abandoned";
+    step.courtesy = clean && (step.outcome == "abandoned" || step.outcome == "failed");
   }
   const bool steps_left_out = std::ranges::find(omitted, "steps") != omitted.end();
   if (!clean && report.clean() && steps_left_out) {

@@ -12,4 +12,8 @@ std::vector<std::string> environment() {
   return entries;
 }
 
+void exit_now(int status) {
+  ::_exit(status);
+}
+
 }  // namespace lastcall::sys

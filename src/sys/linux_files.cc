@@ -122,6 +122,13 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
+void write_now(int fd, std::string_view bytes) {
+  pollfd ready{fd, POLLOUT, 0};
+  if (::poll(&ready, 1, 0) == 1) {
+    [[maybe_unused]] const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+  }
+}
+
 int replace_file(const std::string& path, std::string_view content, Access access) {
   if (is_special_file(path)) {
     return overwrite_existing(path, content);

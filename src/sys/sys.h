@@ -27,6 +27,13 @@ namespace lastcall::sys {
 /// Milliseconds since 1970, UTC.
 [[nodiscard]] std::int64_t wall_clock_ms();
 
+/// A descriptor for alarm_wait(), or a negative errno.
+[[nodiscard]] int alarm_create();
+/// When alarm_wait() is to return; an instant that has passed: at once. Time::max(): never. Any thread.
+void alarm_set(int alarm, Time at);
+/// Blocks until the alarm's instant has come, also if the process was stopped meanwhile.
+void alarm_wait(int alarm);
+
 /// Fills `out` with random bytes from the kernel.
 void random_bytes(std::span<std::byte> out);
 
@@ -118,6 +125,19 @@ struct Signal {
 };
 
 [[nodiscard]] std::optional<Signal> next_signal(int signal_fd);
+
+// Signals of a process that is not ours: a library cannot choose which threads block them.
+
+/// Catches `signals` for the whole process, by a handler that only writes to a pipe, and makes SIGPIPE
+/// harmless where it would kill; what was there before is kept. 0, -EBUSY if they are caught already, or
+/// another negative errno.
+int catch_signals(std::span<const int> signals);
+/// Waits for the next one, in the order in which they came; 0 once release_signals() was called. On one
+/// thread, which from then on takes these signals and no other, so that they come whatever others block.
+[[nodiscard]] int next_caught_signal();
+/// Restores what was there before catch_signals(); they may be caught again once next_caught_signal() has
+/// said 0.
+void release_signals();
 
 // Child processes.
 
@@ -223,6 +243,8 @@ std::uint64_t raise_file_limit();
 void set_terminal_foreground(pid_t group);
 /// Writes everything; blocking. Returns 0 or a negative errno.
 int write_all(int fd, std::string_view bytes);
+/// Writes what a terminal, a file or a pipe takes at once; never waits. For last words.
+void write_now(int fd, std::string_view bytes);
 /// Who may read a file that we make.
 enum class Access : std::uint8_t { everybody, ourselves };
 
@@ -233,6 +255,8 @@ int replace_file(const std::string& path, std::string_view content, Access acces
 [[nodiscard]] int can_replace_file(const std::string& path);
 /// Overwrites a file in place, only if it exists already. Returns 0 or a negative errno.
 int overwrite_existing(const std::string& path, std::string_view content);
+/// Ends the process at once: no destructor, no buffer, no lock.
+[[noreturn]] void exit_now(int status);
 /// This process's environment, "NAME=VALUE" each.
 [[nodiscard]] std::vector<std::string> environment();
 /// The whole of a small file (at most 1 MiB, the rest is left out), or nothing.

@@ -62,6 +62,8 @@ class Shutdown final : public drain::Drainable::Observer {
   void carry_out(const drain::Announce& action);
   void carry_out(const drain::StartStep& action);
   void carry_out(const drain::AbandonStep& action);
+  void carry_out(const drain::SkipStep&) {}  // no step of ours follows another
+  void carry_out(const drain::Abort&) {}     // nobody here could unwind
   void carry_out(const drain::Finish& action);
   void log_phase();
   void tell_of_begin();

@@ -51,7 +51,22 @@ BudgetPlan random_plan(Random& random) {
     settings.lame_duck.min = random.one_in(3) ? 0s : random.upto(settings.lame_duck.max);
     settings.lame_duck.quiet = random.one_in(3) ? 0s : random.upto(settings.lame_duck.max);
   }
-  return plan_budget(settings).value();
+  BudgetPlan plan = plan_budget(settings).value();
+  if (random.one_in(2)) {
+    plan.abort_notice = random.upto(plan.drain);
+  }
+  return plan;
+}
+
+Late random_late(Random& random, Phase phase) {
+  if (random.one_in(2)) {
+    return Late::tell;
+  }
+  return phase == Phase::stopping && random.one_in(2) ? Late::last_wait : Late::skip;
+}
+
+bool may_follow(const StepSpec& step, const StepSpec& other) {
+  return other.phase < step.phase || (other.phase == step.phase && other.rank <= step.rank);
 }
 
 std::vector<StepSpec> random_steps(Random& random) {
@@ -60,8 +75,10 @@ std::vector<StepSpec> random_steps(Random& random) {
     steps[id].name = std::string("step") + static_cast<char>('a' + id);
     steps[id].phase = random.one_in(2) ? Phase::draining : Phase::stopping;
     steps[id].budget = random.one_in(3) ? random.upto(10s) : Duration::max();
+    steps[id].rank = static_cast<std::uint8_t>(random.one_in(3) ? 0 : random.index(3));
+    steps[id].late = random_late(random, steps[id].phase);
     for (StepId earlier = 0; earlier < id; ++earlier) {
-      if (steps[earlier].phase == steps[id].phase && random.one_in(3)) {
+      if (may_follow(steps[id], steps[earlier]) && random.one_in(3)) {
         steps[id].after.push_back(steps[earlier].name);
       }
     }
@@ -93,7 +110,7 @@ class Sequence {
         feed(Started{});
         return;
       case 1:
-        feed(Begin{.cause = "SIGTERM"});
+        feed(random_signal());
         return;
       case 2:
         feed(random_gone());
@@ -119,8 +136,8 @@ class Sequence {
     if (!coordinator_.begun()) {
       feed(Begin{.cause = "SIGTERM"});
     }
-    // Announcement, end of the lame duck, then for each step at most its deadline and its last wait.
-    const std::size_t most = 2 + 2 * steps_.size();
+    // Announcement, end of the lame duck, abort, then for each step at most its deadline and its last wait.
+    const std::size_t most = 3 + 2 * steps_.size();
     for (std::size_t ticks = 0; coordinator_.phase() != Phase::stopped; ++ticks) {
       ASSERT_LE(ticks, most) << "the finish is reached in a bounded number of ticks";
       now_ = coordinator_.next_wake();
@@ -148,6 +165,15 @@ class Sequence {
   [[nodiscard]] const ShutdownModel& model() const { return model_; }
 
  private:
+  /// Now, or, as to a service that is still starting, before anybody listened.
+  Begin random_signal() {
+    Begin signal{.cause = "SIGTERM"};
+    if (random_.one_in(4)) {
+      signal.at = now_ - random_.upto(random_.one_in(4) ? 40s : 1s);
+    }
+    return signal;
+  }
+
   Begin random_gone() {
     return {.cause = "app exited",
             .lame_duck = random_.one_in(2),

@@ -1,6 +1,7 @@
 #include "shutdown_model.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace lastcall::drain {
@@ -30,8 +31,8 @@ void ShutdownModel::on(const Begin& event) {
     return;
   }
   if (!t0_) {
-    t0_ = now_;
-    drain_deadline_ = now_ + plan_.drain;
+    t0_ = std::min(event.at.value_or(now_), now_);
+    drain_deadline_ = *t0_ + plan_.drain;
     begun_while_starting_ = phase_ == Phase::starting;
     lame_duck_due_ = phase_ == Phase::serving && event.lame_duck && plan_.lame_duck.max > 0s;
   } else if (!event.lame_duck) {
@@ -51,6 +52,7 @@ void ShutdownModel::on(const Force& event) {
   if (!t0_) {
     on(Begin{.cause = event.cause, .lame_duck = false});
   }
+  forced_at_ = forced_ ? forced_at_ : now_;
   forced_ = true;
 }
 
@@ -105,13 +107,13 @@ void ShutdownModel::judge(const Announce&) {
 
 void ShutdownModel::judge(const StartStep& action) {
   StepFacts& step = facts_[action.step];
-  const StepSpec& spec = specs_[action.step];
-  must(!step.started && !step.ended, "each step starts once, and not if it had ended");
+  must(!step.started && !step.ended && !step.skipped, "each step starts once, and not if it had ended");
   must(eligible(action.step), "a step starts in its phase, after those that it follows");
   must(announced_.has_value(), "no step starts before the announcement");
-  const Time limit = std::max(now_, limit_of(spec.phase));
-  must(action.deadline == (forced_ ? now_ : earlier(now_, spec.budget, limit)),
-       "a step gets min(own budget, what is left of its phase), and nothing when forced");
+  must(!unsafe(action.step), "no step starts while one that it follows may still use what it closes");
+  must(!too_late(action.step), "what nobody could await is not begun");
+  must(action.deadline == deadline_at_start(action.step),
+       "a step gets min(own budget or share, what is left of its phase), and nothing when forced");
   step.started = now_;
   step.deadline = action.deadline;
 }
@@ -123,11 +125,26 @@ void ShutdownModel::judge(const AbandonStep& action) {
   step.abandoned = now_;
 }
 
+void ShutdownModel::judge(const SkipStep& action) {
+  StepFacts& step = facts_[action.step];
+  must(!step.started && !step.over(), "only a step that has not begun is skipped");
+  must(eligible(action.step), "a step is skipped when its turn has come");
+  must(unsafe(action.step) || too_late(action.step), "a step is skipped for a reason");
+  step.unsafe = unsafe(action.step);
+  step.skipped = now_;
+}
+
+void ShutdownModel::judge(const Abort&) {
+  must(plan_.abort_notice && !aborted_, "aborted once, if the plan says so");
+  must(abort_due(), "aborted when forced, or shortly before the drain deadline, but not after the drain");
+  aborted_ = true;
+}
+
 void ShutdownModel::judge(const Finish&) {
   must(phase_ == Phase::stopped, "Finish follows stopped");
   for (StepId id = 0; id < facts_.size(); ++id) {
     must(!awaited(id), "finish does not come before an abandoned stopping step had its last wait");
-    must(facts_[id].over(), "every step ended or was abandoned");
+    must(facts_[id].over(), "every step ended, was abandoned or was skipped");
   }
   finished_ = true;
 }
@@ -146,7 +163,10 @@ void ShutdownModel::check_rest(const Coordinator& coordinator) const {
   must(coordinator.budget().drain_deadline == drain_deadline_, "the drain deadline moves only by a cap");
   must(phase_ > Phase::serving, "a shutdown that began has left serving");
   must(phase_ == Phase::stopped || now_ < *t0_ + plan_.grace, "no wait outlasts the grace period");
-  must(!forced_ || running().empty(), "forced: nothing runs on");
+  for (const StepId id : running()) {
+    must(!forced_ || specs_[id].late == Late::last_wait, "forced: nothing runs on but the logs");
+  }
+  must(!plan_.abort_notice || aborted_ || !abort_due(), "an abort that is due is told");
   must(phase_ != Phase::lame_duck || now_ < lame_duck_end(), "the lame duck ends at its end");
   check_steps_rest();
 }
@@ -154,7 +174,7 @@ void ShutdownModel::check_rest(const Coordinator& coordinator) const {
 void ShutdownModel::check_steps_rest() const {
   for (StepId id = 0; id < specs_.size(); ++id) {
     const StepFacts& step = facts_[id];
-    must(step.started || step.ended || !eligible(id), "a step whose turn has come has started");
+    must(step.started || step.over() || !eligible(id), "a step whose turn has come has started");
     must(!step.started || step.over() || now_ < due(id), "no step outlives its deadline");
   }
   must(phase_ != Phase::draining || !all_over(Phase::draining),
@@ -199,10 +219,57 @@ bool ShutdownModel::eligible(StepId id) const {
   if (spec.phase != phase_ && !(begun_while_starting_ && phase_ == Phase::draining)) {
     return false;
   }
-  return std::ranges::all_of(spec.after, [this](const std::string& name) {
-    const auto found = std::ranges::find(specs_, name, &StepSpec::name);
-    return facts_[static_cast<StepId>(found - specs_.begin())].over();
+  for (StepId other = 0; other < specs_.size(); ++other) {
+    if (specs_[other].phase == spec.phase && specs_[other].rank < spec.rank && !facts_[other].over()) {
+      return false;
+    }
+  }
+  return std::ranges::all_of(spec.after, [this](const std::string& name) { return facts(name).over(); });
+}
+
+const ShutdownModel::StepFacts& ShutdownModel::facts(const std::string& name) const {
+  const auto found = std::ranges::find(specs_, name, &StepSpec::name);
+  return facts_[static_cast<StepId>(found - specs_.begin())];
+}
+
+bool ShutdownModel::unsafe(StepId id) const {
+  return std::ranges::any_of(specs_[id].after, [this](const std::string& name) {
+    return (facts(name).abandoned && !facts(name).ended) || facts(name).unsafe;
   });
+}
+
+bool ShutdownModel::too_late(StepId id) const {
+  return specs_[id].late == Late::skip && (forced_ || now_ >= limit_of(specs_[id].phase));
+}
+
+int ShutdownModel::ranks_to_come(Phase phase) const {
+  std::set<std::uint8_t> ranks;
+  for (StepId id = 0; id < specs_.size(); ++id) {
+    if (specs_[id].phase == phase && !facts_[id].over()) {
+      ranks.insert(specs_[id].rank);
+    }
+  }
+  return static_cast<int>(ranks.size());
+}
+
+Time ShutdownModel::deadline_at_start(StepId id) const {
+  const StepSpec& spec = specs_[id];
+  Time limit = forced_ ? now_ : std::max(now_, limit_of(spec.phase));
+  if (spec.late == Late::last_wait) {
+    limit = std::max(limit, last_wait_end(now_));
+  }
+  if (spec.budget != Duration::max()) {
+    return earlier(now_, spec.budget, limit);
+  }
+  return spec.phase == Phase::draining ? limit : now_ + (limit - now_) / ranks_to_come(spec.phase);
+}
+
+Time ShutdownModel::abort_at() const {
+  return plan_.abort_notice ? std::max(*t0_, drain_deadline_ - *plan_.abort_notice) : Time::max();
+}
+
+bool ShutdownModel::abort_due() const {
+  return forced_ || (phase_ < Phase::stopping && now_ >= abort_at());
 }
 
 bool ShutdownModel::all_over(Phase phase) const {
@@ -216,12 +283,13 @@ bool ShutdownModel::all_over(Phase phase) const {
 
 bool ShutdownModel::awaited(StepId id) const {
   const StepFacts& step = facts_[id];
-  return specs_[id].phase == Phase::stopping && step.abandoned && !step.ended && now_ < last_wait_end(id);
+  return specs_[id].phase == Phase::stopping && step.abandoned && !step.ended &&
+         now_ < last_wait_end(*step.abandoned);
 }
 
-Time ShutdownModel::last_wait_end(StepId id) const {
+Time ShutdownModel::last_wait_end(Time since) const {
   const Time deadline = *t0_ + plan_.grace - plan_.reserve;
-  return std::min(*facts_[id].abandoned + Coordinator::kLastWait, deadline + plan_.reserve / 2);
+  return std::min(since + Coordinator::kLastWait, deadline + plan_.reserve / 2);
 }
 
 Time ShutdownModel::lame_duck_end() const {
@@ -237,23 +305,29 @@ Time ShutdownModel::limit_of(Phase phase) const {
 }
 
 Time ShutdownModel::due(StepId id) const {
-  return std::min(facts_[id].deadline, limit_of(specs_[id].phase));
+  const StepFacts& step = facts_[id];
+  if (specs_[id].late != Late::last_wait) {
+    return std::min(step.deadline, limit_of(specs_[id].phase));
+  }
+  return forced_ ? std::min(step.deadline, last_wait_end(std::max(*step.started, forced_at_)))
+                 : step.deadline;
 }
 
 Time ShutdownModel::next_due() const {
   if (!t0_ || phase_ == Phase::stopped) {
     return Time::max();
   }
+  Time next = aborted_ || phase_ >= Phase::stopping ? Time::max() : abort_at();
   if (phase_ == Phase::lame_duck) {
-    return announced_ ? lame_duck_end() : std::min(lame_duck_end(), *t0_ + plan_.lame_duck.min);
+    next = std::min(next, lame_duck_end());
+    return announced_ ? next : std::min(next, *t0_ + plan_.lame_duck.min);
   }
-  Time next = Time::max();
   for (StepId id = 0; id < specs_.size(); ++id) {
     if (facts_[id].started && !facts_[id].over()) {
       next = std::min(next, due(id));
     }
     if (awaited(id)) {
-      next = std::min(next, last_wait_end(id));
+      next = std::min(next, last_wait_end(*facts_[id].abandoned));
     }
   }
   return next;

@@ -43,8 +43,10 @@ class ShutdownModel {
     Time deadline;
     std::optional<Time> abandoned;
     std::optional<Time> ended;
+    std::optional<Time> skipped;
+    bool unsafe = false;  ///< skipped, because one that it follows may still be using what it closes
 
-    [[nodiscard]] bool over() const { return abandoned || ended; }
+    [[nodiscard]] bool over() const { return abandoned || ended || skipped; }
   };
 
   void on(const Started& event);
@@ -58,13 +60,22 @@ class ShutdownModel {
   void judge(const Announce& action);
   void judge(const StartStep& action);
   void judge(const AbandonStep& action);
+  void judge(const SkipStep& action);
+  void judge(const Abort& action);
   void judge(const Finish& action);
 
   void must(bool condition, const std::string& rule) const;
   [[nodiscard]] bool eligible(StepId id) const;
+  [[nodiscard]] bool unsafe(StepId id) const;
+  [[nodiscard]] bool too_late(StepId id) const;
+  [[nodiscard]] const StepFacts& facts(const std::string& name) const;
+  [[nodiscard]] Time deadline_at_start(StepId id) const;
+  [[nodiscard]] int ranks_to_come(Phase phase) const;
+  [[nodiscard]] Time abort_at() const;
+  [[nodiscard]] bool abort_due() const;
   [[nodiscard]] bool all_over(Phase phase) const;
   [[nodiscard]] bool awaited(StepId id) const;
-  [[nodiscard]] Time last_wait_end(StepId id) const;
+  [[nodiscard]] Time last_wait_end(Time since) const;
   [[nodiscard]] Time lame_duck_end() const;
   [[nodiscard]] Time limit_of(Phase phase) const;
   [[nodiscard]] Time due(StepId id) const;
@@ -81,6 +92,8 @@ class ShutdownModel {
   bool begun_while_starting_ = false;
   bool lame_duck_useless_ = false;
   bool forced_ = false;
+  Time forced_at_{};
+  bool aborted_ = false;
   bool finished_ = false;
   std::optional<Time> t0_;
   Time drain_deadline_{};

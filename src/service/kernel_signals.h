@@ -1,0 +1,32 @@
+// KernelSignals: the process's own SIGTERM, SIGINT and SIGQUIT, as a SignalSource with a thread of its own.
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "base/result.h"
+#include "lastcall/clock.h"
+
+namespace lastcall::service {
+
+class KernelSignals final : public SignalSource {
+ public:
+  /// From here on signals are held. Error: somebody holds them already.
+  [[nodiscard]] static Result<std::shared_ptr<KernelSignals>> create();
+
+  KernelSignals(const KernelSignals&) = delete;
+  KernelSignals& operator=(const KernelSignals&) = delete;
+
+  /// Gives them back.
+  ~KernelSignals() override;
+
+  void start(Receiver receiver) override;
+  void stop() override;
+
+ private:
+  KernelSignals() = default;
+
+  std::thread thread_;
+};
+
+}  // namespace lastcall::service

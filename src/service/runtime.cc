@@ -1,0 +1,316 @@
+#include "service/runtime.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/signal_name.h"
+#include "base/units.h"
+#include "report/drain_report.h"
+#include "service/kernel_signals.h"
+#include "service/step_plan.h"
+#include "service/system_clock.h"
+#include "sys/sys.h"
+
+namespace lastcall::service {
+
+namespace {
+
+/// The machine keeps no more of them either.
+constexpr std::size_t kMaxCauses = 1 + drain::Coordinator::kMaxFurtherCauses;
+
+void write_to_standard_error(std::string_view line) {
+  sys::write_all(2, line);
+}
+
+Options completed(Options options, const Settings& settings) {
+  const drain::BudgetPlan& plan = settings.plan;
+  options.grace = plan.grace;
+  options.drain = plan.drain;
+  options.cleanup = plan.app_stop;
+  options.abort_notice = plan.abort_notice;
+  options.lame_duck = LameDuck{plan.lame_duck.min, plan.lame_duck.quiet, plan.lame_duck.max};
+  if (!options.clock) {
+    options.clock = std::make_shared<SystemClock>();
+  }
+  if (!options.log) {
+    options.log = write_to_standard_error;
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> Runtime::create(Options options) {
+  Result<Settings> settings = resolve(options, read_outside());
+  if (!settings) {
+    return Failure(std::move(settings).error());
+  }
+  if (options.handle_signals && !options.signals) {
+    Result<std::shared_ptr<KernelSignals>> signals = KernelSignals::create();
+    if (!signals) {
+      return Failure(std::move(signals).error());
+    }
+    options.signals = *signals;
+  }
+  std::unique_ptr<Watchdog> watchdog;
+  if (options.watchdog) {
+    Result<std::unique_ptr<Watchdog>> made = Watchdog::create();
+    if (!made) {
+      return Failure(std::move(made).error());
+    }
+    watchdog = std::move(*made);
+  }
+  options = completed(std::move(options), *settings);
+  std::unique_ptr<Runtime> runtime(
+      new Runtime(std::move(options), std::move(*settings), std::move(watchdog)));
+  if (runtime->options_.handle_signals) {
+    runtime->options_.signals->start([self = runtime.get()](int signal) { self->on_signal(signal); });
+  }
+  return runtime;
+}
+
+Runtime::Runtime(Options options, Settings settings, std::unique_ptr<Watchdog> watchdog)
+    : options_(std::move(options)),
+      settings_(std::move(settings)),
+      logger_(log::Level::info, log::Format::text, options_.log, sys::wall_clock_ms),
+      watchdog_(std::move(watchdog)),
+      inbox_(std::make_shared<Inbox>(options_.clock)),
+      board_(std::make_shared<HealthBoard>(options_.clock)),
+      health_(board_),
+      hub_(*options_.clock) {}
+
+Runtime::~Runtime() {
+  if (options_.handle_signals) {
+    options_.signals->stop();
+  }
+  static_cast<void>(board_->close());
+}
+
+WorkScope& Runtime::scope(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = scopes_.find(name);
+  if (found != scopes_.end()) {
+    return found->second.scope;
+  }
+  auto work = std::make_unique<WorkRegister>(std::string(name), options_.clock);
+  if (budget_) {
+    work->mark();
+  }
+  if (frozen_) {
+    work->close([] {});
+  }
+  return scopes_.try_emplace(std::string(name), std::move(work)).first->second.scope;
+}
+
+Result<void> Runtime::add_step(Step step, StepWork work) {
+  const std::lock_guard lock(mutex_);
+  return add_locked(std::move(step), std::move(work));
+}
+
+Result<void> Runtime::add_locked(Step step, StepWork work) {
+  if (frozen_) {
+    return failure("the step \"" + step.name + "\" comes too late: the shutdown is under way",
+                   "do now what it would have done");
+  }
+  if (Result<void> checked = check_step(step, steps_); !checked) {
+    return checked;
+  }
+  steps_.push_back({std::move(step), std::move(work)});
+  return {};
+}
+
+Result<void> Runtime::add_server(Server server) {
+  const auto work = [](std::function<void(const StepContext&)> run) {
+    return StepWork{.run = [run = std::move(run)](const StepContext& context) -> Result<void> {
+      run(context);
+      return {};
+    }};
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    const std::size_t before = steps_.size();
+    Result<void> added;
+    if (server.close_listener) {
+      added = add_locked({.name = server.name + " listener", .stage = Stage::intake},
+                         work(std::move(server.close_listener)));
+    }
+    if (added && server.drain) {
+      added = add_locked({.name = server.name + " connections", .stage = Stage::connections},
+                         work(std::move(server.drain)));
+    }
+    if (!added) {
+      steps_.resize(before);
+      return added;
+    }
+  }
+  if (server.announce) {
+    on_announce(std::move(server.announce));
+  }
+  return {};
+}
+
+void Runtime::on_announce(std::function<void()> announce) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!announced_) {
+      announcements_.push_back(std::move(announce));
+      return;
+    }
+  }
+  announce();
+}
+
+void Runtime::started() {
+  const std::lock_guard lock(mutex_);
+  if (!budget_) {
+    enter(Phase::serving);
+  }
+}
+
+void Runtime::enter(Phase phase) {
+  phase_ = phase;
+  board_->enter(phase);
+}
+
+void Runtime::redialled() {
+  inbox_->post(drain::Redialled{});
+}
+
+void Runtime::on_signal(int signal) {
+  interrupts_ += signal == SIGINT ? 1 : 0;
+  if (is_shutting_down() && (signal == SIGQUIT || interrupts_ > 1)) {
+    force(signal == SIGQUIT ? "SIGQUIT while draining" : "second SIGINT");
+  } else {
+    begin(signal_name(signal));
+  }
+}
+
+void Runtime::begin(std::string cause) {
+  const std::lock_guard lock(mutex_);
+  begin_locked(cause);
+}
+
+void Runtime::begin_locked(const std::string& cause) {
+  if (budget_) {
+    if (causes_++ < kMaxCauses) {
+      inbox_->post(drain::Begin{.cause = cause});
+    }
+    return;
+  }
+  const Time now = options_.clock->now();
+  budget_ = drain::begin(settings_.plan, now);
+  // Whoever has not said that it serves has nobody to wait for (LC101).
+  const bool lame_duck = phase_ == Phase::serving && settings_.plan.lame_duck.max > 0s;
+  enter(lame_duck ? Phase::lame_duck : Phase::draining);
+  if (watchdog_) {
+    watchdog_->arm(sys::now() + (budget_->deadline - now) + settings_.plan.reserve / 4 * 3);
+  }
+  for (auto& [name, scope] : scopes_) {
+    scope.at_signal = scope.work->in_flight();
+    scope.work->mark();
+  }
+  inbox_->post(drain::Begin{.cause = cause, .lame_duck = lame_duck, .at = now});
+  notifier_.post([this] { hub_.request_draining(); });
+}
+
+void Runtime::force(std::string cause) {
+  const std::lock_guard lock(mutex_);
+  if (!budget_) {
+    begin_locked(cause);
+  }
+  const bool first = !std::exchange(forced_, true);
+  if (first) {
+    notifier_.post([this] { hub_.request_abort(); });
+  }
+  if (first || causes_++ < kMaxCauses) {
+    inbox_->post(drain::Force{.cause = std::move(cause)});
+  }
+}
+
+Time Runtime::drain_deadline() const {
+  const std::lock_guard lock(mutex_);
+  return budget_ ? budget_->drain_deadline : Time::max();
+}
+
+std::vector<std::string> Runtime::warnings() const {
+  std::vector<std::string> all = settings_.warnings;
+  const std::lock_guard lock(mutex_);
+  std::ranges::move(budget_warnings(steps_, settings_.plan), std::back_inserter(all));
+  return all;
+}
+
+void Runtime::announce() {
+  std::vector<std::function<void()>> announcements;
+  {
+    const std::lock_guard lock(mutex_);
+    announced_ = true;
+    announcements.swap(announcements_);
+  }
+  for (std::function<void()>& one : announcements) {
+    notifier_.post([this, call = std::move(one)] {
+      try {
+        call();
+      } catch (...) {
+        logger_.warn("announcement_failed");
+      }
+    });
+  }
+}
+
+std::deque<drain::Event> Runtime::await_begin() {
+  std::deque<drain::Event> events;
+  const auto begins = [](const drain::Event& event) { return std::holds_alternative<drain::Begin>(event); };
+  while (std::ranges::none_of(events, begins)) {
+    events = inbox_->take(Time::max());
+  }
+  return events;
+}
+
+ShutdownRun::Parts Runtime::freeze() {
+  std::vector<RegisteredScope> scopes;
+  const std::lock_guard lock(mutex_);
+  frozen_ = true;
+  for (const auto& [name, scope] : scopes_) {
+    scopes.push_back({.work = scope.work, .at_signal = scope.at_signal});
+  }
+  return {.plan = settings_.plan,
+          .start = budget_->start,
+          .steps = std::move(steps_),
+          .scopes = std::move(scopes),
+          .inbox = inbox_,
+          .clock = options_.clock,
+          .notifier = notifier_,
+          .logger = logger_,
+          .entered = [this](Phase phase) { enter(std::max(phase, phase_.load())); },
+          .announced = [this] { announce(); },
+          .aborted = [this] { notifier_.post([this] { hub_.request_abort(); }); }};
+}
+
+drain::DrainReport Runtime::run() {
+  for (const std::string& warning : warnings()) {
+    logger_.warn("plan", {{"warning", warning}});
+  }
+  started();
+  std::deque<drain::Event> events = await_begin();
+  ShutdownRun shutdown(freeze());
+  log_begin();
+  // The machine starts at t0, and was serving if it is to have a lame duck.
+  events.emplace_front(drain::Started{});
+  drain::DrainReport report = shutdown.run(std::move(events));
+  report.work->left_running |= board_->close();
+  report.exit_status = report.clean() ? 0 : 1;
+  logger_.write(report.clean() ? log::Level::info : log::Level::warn, "drain_report",
+                report::to_log_fields(report));
+  return report;
+}
+
+void Runtime::log_begin() {
+  const std::lock_guard lock(mutex_);
+  logger_.info("drain_begin", {{"drain_ms", to_milliseconds(settings_.plan.drain)},
+                               {"deadline_ms", to_milliseconds(budget_->deadline - budget_->start)},
+                               {"grace", settings_.grace_source}});
+}
+
+}  // namespace lastcall::service

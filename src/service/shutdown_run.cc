@@ -1,0 +1,198 @@
+#include "service/shutdown_run.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace lastcall::service {
+
+namespace {
+
+drain::Late late_rule(Stage stage) {
+  if (stage <= Stage::work) {
+    return drain::Late::tell;
+  }
+  return stage == Stage::logs ? drain::Late::last_wait : drain::Late::skip;
+}
+
+drain::StepSpec spec_of(const Step& step) {
+  return {.name = step.name,
+          .phase = step.stage <= Stage::work ? Phase::draining : Phase::stopping,
+          .rank = static_cast<std::uint8_t>(step.stage),
+          .after = step.after,
+          .courtesy = step.courtesy,
+          .budget = step.budget,
+          .late = late_rule(step.stage)};
+}
+
+std::vector<drain::StepSpec> specs_of(const ShutdownRun::Parts& parts) {
+  std::vector<drain::StepSpec> specs;
+  std::ranges::transform(parts.steps, std::back_inserter(specs),
+                         [](const RegisteredStep& one) { return spec_of(one.step); });
+  for (const RegisteredScope& scope : parts.scopes) {
+    specs.push_back(spec_of({.name = "work: " + scope.work->name, .stage = Stage::work}));
+  }
+  return specs;
+}
+
+}  // namespace
+
+ShutdownRun::ShutdownRun(Parts parts)
+    : parts_(std::move(parts)),
+      machine_({.budget = parts_.plan, .steps = specs_of(parts_)}, parts_.start),
+      running_(parts_.steps.size()),
+      cut_(parts_.scopes.size()) {}
+
+drain::DrainReport ShutdownRun::run(std::deque<drain::Event> first) {
+  std::ranges::for_each(first, [this](const drain::Event& event) { feed(event); });
+  while (machine_.phase() != Phase::stopped) {
+    const std::deque<drain::Event> events = parts_.inbox->take(machine_.next_wake());
+    std::ranges::for_each(events, [this](const drain::Event& event) { feed(event); });
+    if (events.empty()) {
+      feed(drain::Tick{});
+    }
+  }
+  return report();
+}
+
+void ShutdownRun::feed(const drain::Event& event) {
+  if (const auto* const ended = std::get_if<drain::StepEnded>(&event)) {
+    note_end(*ended);
+  }
+  for (const drain::Action& action : machine_.step(event, parts_.clock->now())) {
+    std::visit([this](const auto& what) { carry_out(what); }, action);
+  }
+  log_phase();
+}
+
+void ShutdownRun::note_end(const drain::StepEnded& event) {
+  if (is_scope(event.step)) {
+    return;
+  }
+  RunningStep& step = running_[event.step];
+  step.ended = true;
+  if (step.thread.joinable()) {
+    // It has nothing left to do: telling us was its last act.
+    step.thread.join();
+  }
+}
+
+void ShutdownRun::carry_out(const drain::EnterPhase& action) {
+  parts_.entered(action.phase);
+}
+
+void ShutdownRun::carry_out(const drain::Announce&) {
+  parts_.announced();
+}
+
+void ShutdownRun::carry_out(const drain::Abort&) {
+  parts_.aborted();
+}
+
+void ShutdownRun::carry_out(const drain::StartStep& action) {
+  if (is_scope(action.step)) {
+    close(action.step);
+  } else {
+    start(action.step, action.deadline);
+  }
+}
+
+void ShutdownRun::start(drain::StepId id, Time deadline) {
+  const auto ended = [inbox = parts_.inbox, id](drain::StepOutcome outcome, std::string detail) {
+    inbox->post(drain::StepEnded{.step = id, .outcome = outcome, .detail = std::move(detail)});
+  };
+  RunningStep& step = running_[id];
+  step.run = std::make_shared<StepRun>(parts_.clock, deadline, ended);
+  try {
+    step.thread = start_step(step.run, std::move(parts_.steps[id].work));
+  } catch (const std::system_error& error) {
+    ended(drain::StepOutcome::failed, std::string("no thread for it: ") + error.what());
+  }
+}
+
+void ShutdownRun::close(drain::StepId id) {
+  scope(id).work->close([inbox = parts_.inbox, id] { inbox->post(drain::StepEnded{.step = id}); });
+}
+
+void ShutdownRun::carry_out(const drain::AbandonStep& action) {
+  if (is_scope(action.step)) {
+    cut(action.step);
+    return;
+  }
+  parts_.logger.warn("step_abandoned",
+                     {{"step", parts_.steps[action.step].step.name}, {"reason", action.reason}});
+  // What hangs on the step's token is the service's own.
+  parts_.notifier.post([run = running_[action.step].run] { run->request_stop(); });
+}
+
+void ShutdownRun::cut(drain::StepId id) {
+  const WorkRegister& work = *scope(id).work;
+  const std::uint64_t left = work.in_flight();
+  cut_[id - parts_.steps.size()] = left;
+  for (CutWork& one : work.left(parts_.clock->now(), drain::WorkReport::kMaxCuts - cut_work_.size())) {
+    cut_work_.push_back({std::move(one.scope), std::move(one.label), one.age});
+  }
+  parts_.logger.warn("work_cut", {{"scope", work.name}, {"left", left}});
+}
+
+void ShutdownRun::carry_out(const drain::SkipStep& action) {
+  parts_.logger.warn("step_skipped",
+                     {{"step", parts_.steps[action.step].step.name}, {"reason", action.reason}});
+}
+
+/// After the actions: a slow reader of the log must not hold up the next step (LC105).
+void ShutdownRun::log_phase() {
+  const Phase phase = machine_.phase();
+  if (machine_.begun() && std::exchange(logged_phase_, phase) != phase) {
+    parts_.logger.info("phase", {{"phase", to_string(phase)}});
+  }
+}
+
+/// Whether anything of the service is still running.
+bool ShutdownRun::leave_the_rest() {
+  bool any = false;
+  for (RunningStep& step : running_) {
+    any = any || (step.run && !step.ended);
+    if (!step.thread.joinable()) {
+      continue;
+    }
+    if (step.run->has_returned()) {
+      step.thread.join();
+    } else {
+      step.thread.detach();
+    }
+  }
+  return any || std::ranges::any_of(parts_.scopes,
+                                    [](const RegisteredScope& scope) { return scope.work->in_flight() > 0; });
+}
+
+drain::DrainReport ShutdownRun::report() {
+  drain::DrainReport report = machine_.report();
+  for (drain::StepId id = 0; id < running_.size(); ++id) {
+    if (!running_[id].run) {
+      continue;
+    }
+    drain::StepReport& step = report.steps[id];
+    const std::string notes = running_[id].run->notes();
+    step.detail += (step.detail.empty() || notes.empty() ? "" : "; ") + notes;
+    step.lost = running_[id].run->losses();
+  }
+  report.work = drain::WorkReport{
+      .scopes = scope_reports(), .cuts = std::move(cut_work_), .left_running = leave_the_rest()};
+  return report;
+}
+
+std::vector<drain::ScopeReport> ShutdownRun::scope_reports() const {
+  std::vector<drain::ScopeReport> reports;
+  for (std::size_t i = 0; i < parts_.scopes.size(); ++i) {
+    const WorkRegister& work = *parts_.scopes[i].work;
+    reports.push_back({.name = work.name,
+                       .at_signal = parts_.scopes[i].at_signal,
+                       .finished = work.finished(),
+                       .refused = work.refused(),
+                       .cut = cut_[i]});
+  }
+  return reports;
+}
+
+}  // namespace lastcall::service
