@@ -82,6 +82,11 @@ std::uint64_t raise_file_limit() {
   return limit.rlim_cur;
 }
 
+int duplicate(int fd) {
+  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return copy < 0 ? -errno : copy;
+}
+
 bool is_terminal(int fd) {
   return ::isatty(fd) == 1;
 }
@@ -147,6 +152,19 @@ int replace_file(const std::string& path, std::string_view content, Access acces
 
 int overwrite_existing(const std::string& path, std::string_view content) {
   return write_and_close(UniqueFd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY)), content);
+}
+
+int sync_file(int fd) {
+  int result = 0;
+  do {
+    result = ::fsync(fd);
+  } while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : 0;
+}
+
+int sync_path(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  return fd ? sync_file(fd.get()) : -errno;
 }
 
 int can_replace_file(const std::string& path) {

@@ -237,6 +237,8 @@ struct Running {
 void open_standard_descriptors();
 /// Raises the soft NOFILE limit to the hard one; returns it.
 std::uint64_t raise_file_limit();
+/// The same file or socket under a number of its own, which no other owner closes; or a negative errno.
+[[nodiscard]] int duplicate(int fd);
 [[nodiscard]] bool is_terminal(int fd);
 [[nodiscard]] int terminal_width(int fd);
 /// Gives the terminal's foreground to a process group (0: our own), if there is a terminal.
@@ -257,6 +259,11 @@ int replace_file(const std::string& path, std::string_view content, Access acces
 int overwrite_existing(const std::string& path, std::string_view content);
 /// Ends the process at once: no destructor, no buffer, no lock.
 [[noreturn]] void exit_now(int status);
+/// Has what was written to a file put on the disk (fsync). Returns 0 or a negative errno; -EINVAL or -EROFS
+/// for what has no disk: a pipe, a terminal.
+int sync_file(int fd);
+/// The same for a file that somebody else writes to.
+int sync_path(const std::string& path);
 /// This process's environment, "NAME=VALUE" each.
 [[nodiscard]] std::vector<std::string> environment();
 /// The whole of a small file (at most 1 MiB, the rest is left out), or nothing.
