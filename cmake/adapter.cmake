@@ -16,6 +16,7 @@ function(lastcall_adapter name)
 
   if(LASTCALL_TESTS AND tests)
     add_executable(${name}_adapter_test ${tests})
+    target_include_directories(${name}_adapter_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name}_adapter_test PRIVATE lastcall_${name} GTest::gtest GTest::gmock GTest::gtest_main)
     set(run "")
     if(adapter_BROKERS)
