@@ -11,7 +11,7 @@ namespace lastcall::postgres {
 namespace {
 
 /// How long before the deadline transactions are cancelled, so that their threads can still roll back. Its
-/// first half is for that, and then connections are cut; its last tenth is left over.
+/// first half is for that, and then connections are cut; its last quarter is left over.
 Duration share_for_cancelling(Duration whole) {
   return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
 }
@@ -105,7 +105,7 @@ Drained Transactions::State::drain(Time deadline, const std::stop_token& stop) {
     for (const auto& entry : left) {
       sys::sever(entry->socket.get());
     }
-    static_cast<void>(occupancy.wait_until_empty(cut_at + share * 2 / 5, {}));
+    static_cast<void>(occupancy.wait_until_empty(cut_at + share / 4, {}));
   }
 
   const std::lock_guard lock(mutex);
