@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "consumer.h"
+#include "sys/at_deadline.h"
+#include "sys/sys.h"
+
+namespace lastcall::rabbitmq {
+namespace {
+
+/// How long before the deadline what is not settled is given back; half of it is for the broker's answer.
+Duration share_for_closing(Duration whole) {
+  return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
+}
+
+std::string why(const amqp_rpc_reply_t& reply) {
+  return reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION ? amqp_error_string2(reply.library_error)
+                                                             : "RabbitMQ has closed it meanwhile";
+}
+
+}  // namespace
+
+void Consumer::State::pause() {
+  const std::lock_guard lock(mutex);
+  if (!paused.request_stop()) {
+    return;
+  }
+  // Not amqp_basic_cancel(), which waits for the broker's answer: the pump will see it.
+  amqp_basic_cancel_t cancel{.consumer_tag = amqp_cstring_bytes(tag.c_str()), .nowait = 0};
+  amqp_send_method(connection, channel, AMQP_BASIC_CANCEL_METHOD, &cancel);
+  pumping = std::jthread([this](const std::stop_token& stop) { pump(stop); });
+}
+
+void Consumer::State::pump(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    {
+      const std::lock_guard lock(mutex);
+      amqp_envelope_t late{};
+      Result<bool> got = poll(late);
+      for (; got && *got; got = poll(late)) {
+        amqp_basic_nack(connection, late.channel, late.delivery_tag, 0, 1);
+        amqp_destroy_envelope(&late);
+        ++given_back;
+      }
+      if (!got) {
+        return;
+      }
+    }
+    wait(stop);
+  }
+}
+
+void Consumer::State::stop_pump() {
+  std::jthread ending;
+  {
+    const std::lock_guard lock(mutex);
+    ending = std::move(pumping);
+  }
+  // Joined without the lock, which it takes.
+}
+
+Drained Consumer::State::close() {
+  const std::lock_guard lock(mutex);
+  for (const std::uint64_t delivery : unsettled) {
+    amqp_basic_nack(connection, channel, delivery, 0, 1);
+  }
+  Drained drained{
+      .finished = 0, .given_back = given_back + unsettled.size(), .confirmed = false, .error = error};
+  unsettled.clear();
+  if (!error.empty()) {
+    return drained;
+  }
+  error = "the connection to RabbitMQ is closed";
+  const amqp_rpc_reply_t closed = amqp_channel_close(connection, channel, AMQP_REPLY_SUCCESS);
+  drained.confirmed = closed.reply_type == AMQP_RESPONSE_NORMAL;
+  drained.error = drained.confirmed ? "" : why(closed);
+  if (drained.confirmed) {
+    amqp_connection_close(connection, AMQP_REPLY_SUCCESS);
+  }
+  return drained;
+}
+
+Drained Consumer::State::drain(Time deadline, const std::stop_token& stop) {
+  const Duration share = share_for_closing(deadline - sys::now());
+  const auto cut = [this] { sys::sever(socket.get()); };
+  std::size_t at_start = 0;
+  {
+    const sys::AtDeadline guard(deadline - share / 2, {}, cut);
+    pause();
+    at_start = handed_out.close();
+    static_cast<void>(handed_out.wait_until_empty(deadline - share, stop));
+  }
+
+  const Time cut_at = stop.stop_requested() ? sys::now() + share / 2 : deadline - share / 2;
+  const sys::AtDeadline guard(cut_at, {}, cut);
+  stop_pump();
+  const std::size_t left = handed_out.inside();
+  Drained drained = close();
+  drained.finished = at_start - std::min(at_start, left);
+  return drained;
+}
+
+Result<void> Consumer::State::drain(const StepContext& step) {
+  const Drained drained = drain(sys::now() + step.remaining(), step.token());
+  step.note(std::to_string(drained.finished) + " settled, " + std::to_string(drained.given_back) +
+            " given back");
+  if (!drained.confirmed) {
+    return failure("no orderly end: " + drained.error +
+                   "; what was acknowledged last may be delivered again");
+  }
+  return {};
+}
+
+Result<void> Consumer::drain_with(Coordinator& coordinator, Step step) {
+  Step intake{.name = step.name + " intake", .stage = Stage::intake};
+  auto added = coordinator.add_step(std::move(intake), [state = state_](const StepContext& context) {
+    const sys::AtDeadline guard(sys::now() + context.remaining(), context.token(),
+                                [&state] { sys::sever(state->socket.get()); });
+    state->pause();
+  });
+  if (!added) {
+    return added;
+  }
+  return coordinator.add_step(std::move(step),
+                              [state = state_](const StepContext& context) { return state->drain(context); });
+}
+
+}  // namespace lastcall::rabbitmq
