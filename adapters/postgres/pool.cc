@@ -6,7 +6,7 @@
 #include "base/occupancy.h"
 #include "lastcall/postgres.h"
 #include "sys/sys.h"
-#include "sys/wait.h"
+#include "sys/wait_ready.h"
 
 namespace lastcall::postgres {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "brokers/brokers.h"
 #include "sys/sys.h"
-#include "sys/wait.h"
+#include "sys/wait_ready.h"
 
 namespace lastcall::postgres {
 namespace {

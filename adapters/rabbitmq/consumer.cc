@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "sys/sys.h"
-#include "sys/wait.h"
+#include "sys/wait_ready.h"
 
 namespace lastcall::rabbitmq {
 namespace {

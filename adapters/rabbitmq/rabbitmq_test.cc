@@ -11,7 +11,7 @@
 
 #include "brokers/brokers.h"
 #include "sys/sys.h"
-#include "sys/wait.h"
+#include "sys/wait_ready.h"
 
 namespace lastcall::rabbitmq {
 namespace {

@@ -1,4 +1,4 @@
-#include "sys/wait.h"
+#include "sys/wait_ready.h"
 
 #include <algorithm>
 
