@@ -24,9 +24,8 @@ TEST(WaitReady, ReturnsWhenTheInstantHasCome) {
 TEST(WaitReady, ReturnsWhenAskedToStop) {
   const UniqueFd silent(wake_create());
   Waited waited = Waited::ready;
-  std::jthread waiting([&](const std::stop_token& stop) {
-    waited = wait_ready(silent.get(), kReadable, now() + 1h, stop);
-  });
+  std::jthread waiting(
+      [&](const std::stop_token& stop) { waited = wait_ready(silent.get(), kReadable, now() + 1h, stop); });
   waiting.request_stop();
   waiting.join();
   EXPECT_EQ(waited, Waited::stopped);
