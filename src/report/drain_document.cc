@@ -174,6 +174,29 @@ void read_step(Fields& fields, drain::StepReport& step) {
   fields.read("detail", step.detail);
   fields.read("began_ms", step.began);
   fields.read("lasted_ms", step.lasted);
+  if (fields.has("lost")) {
+    fields.read("lost", step.lost);
+  }
+}
+
+void read_scope(Fields& fields, drain::ScopeReport& scope) {
+  fields.read("name", scope.name);
+  fields.read("at_signal", scope.at_signal);
+  fields.read("finished", scope.finished);
+  fields.read("refused", scope.refused);
+  fields.read("cut", scope.cut);
+}
+
+void read_cut_work(Fields& fields, drain::CutWork& cut) {
+  fields.read("scope", cut.scope);
+  fields.read("label", cut.label);
+  fields.read("age_ms", cut.age);
+}
+
+void read_work(Fields fields, drain::WorkReport& work) {
+  fields.read("scopes", work.scopes, read_scope);
+  fields.read("cuts", work.cuts, read_cut_work);
+  fields.read("left_running", work.left_running);
 }
 
 void read_cut(Fields& fields, drain::CutExchange& cut) {
@@ -248,6 +271,9 @@ void read_report(Fields& fields, drain::DrainReport& report) {
   read_lame_duck(fields.object("lame_duck"), report.lame_duck);
   read_traffic(fields.object("traffic"), report.traffic);
   read_app(fields.object("app"), report.app);
+  if (fields.has("work")) {
+    read_work(fields.object("work"), report.work.emplace());
+  }
 }
 
 /// The document does not say which steps were a courtesy, nor, without its steps, which one was abandoned;

@@ -61,6 +61,21 @@ TEST(DrainDocument, ReadsBackWhatWasWritten) {
   EXPECT_EQ(parsed->version, LASTCALL_VERSION);
 }
 
+TEST(DrainDocument, ReadsBackWhatAServiceWrote) {
+  drain::DrainReport report = unclean_report();
+  report.steps.push_back({.name = "outbox", .outcome = "done", .lost = "1 mail"});
+  report.traffic = {};
+  report.app = {};
+  report.work =
+      drain::WorkReport{.scopes = {{.name = "jobs", .at_signal = 3, .finished = 2, .refused = 1, .cut = 1}},
+                        .cuts = {{.scope = "jobs", .label = "export 7", .age = 21s}},
+                        .left_running = true};
+  const auto parsed = parse_drain_document(to_json(report));
+  ASSERT_TRUE(parsed) << parsed.error().what;
+  EXPECT_EQ(to_json(parsed->report), to_json(report));
+  EXPECT_THAT(to_json(report), HasSubstr("export 7"));
+}
+
 TEST(DrainDocument, NamesEveryFieldThatIsMissing) {
   const Json flat = document().flatten();
   for (const auto& [pointer, ignored] : flat.items()) {

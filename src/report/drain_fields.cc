@@ -65,12 +65,31 @@ void add_traffic(Fields& fields, const drain::TrafficReport& traffic) {
   }
 }
 
+/// All scopes together: which one it was says the report.
+void add_work(Fields& fields, const drain::WorkReport& work) {
+  drain::ScopeReport sum;
+  for (const drain::ScopeReport& scope : work.scopes) {
+    sum.at_signal += scope.at_signal;
+    sum.finished += scope.finished;
+    sum.refused += scope.refused;
+    sum.cut += scope.cut;
+  }
+  fields.insert(fields.end(), {{"in_flight_at_signal", sum.at_signal},
+                               {"finished", sum.finished},
+                               {"refused", sum.refused},
+                               {"cut", sum.cut}});
+}
+
 void add_steps(Fields& fields, const std::vector<drain::StepReport>& steps) {
   const auto count = [&](std::string_view outcome) {
     return std::ranges::count(steps, outcome, &drain::StepReport::outcome);
   };
   fields.push_back({"steps_failed", count("failed")});
   fields.push_back({"steps_abandoned", count("abandoned")});
+  const auto lossy = std::ranges::count_if(steps, [](const auto& step) { return !step.lost.empty(); });
+  if (lossy > 0) {
+    fields.push_back({"steps_with_losses", lossy});
+  }
 }
 
 void add_app(Fields& fields, const drain::AppReport& app) {
@@ -100,6 +119,11 @@ std::vector<log::Field> to_log_fields(const drain::DrainReport& report) {
   }
   add_phases(fields, report.phases);
   add_lame_duck(fields, report);
+  if (report.work) {
+    add_work(fields, *report.work);
+    add_steps(fields, report.steps);
+    return fields;
+  }
   add_traffic(fields, report.traffic);
   add_steps(fields, report.steps);
   add_app(fields, report.app);

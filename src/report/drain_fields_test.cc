@@ -45,6 +45,17 @@ TEST(ReportFields, TellOfEachPhaseAndCount) {
   EXPECT_THAT(line, HasSubstr("steps_failed=1 steps_abandoned=1"));
 }
 
+TEST(ReportFields, OfAServiceTellOfAllItsScopesTogether) {
+  drain::DrainReport report;
+  report.steps = {{.name = "outbox", .outcome = "done", .lost = "1 mail"}};
+  report.work = drain::WorkReport{
+      .scopes = {{.name = "jobs", .finished = 2, .cut = 1}, {.name = "mails", .finished = 3}}};
+  const std::string line = logged(report);
+  EXPECT_THAT(line, HasSubstr("finished=5"));
+  EXPECT_THAT(line, HasSubstr("cut=1 steps_failed=0 steps_abandoned=0 steps_with_losses=1"));
+  EXPECT_THAT(line, Not(HasSubstr("app_")));
+}
+
 TEST(ReportFields, LeaveOutWhatNeverCame) {
   const std::string line = logged({});
   EXPECT_THAT(line, Not(HasSubstr("last_probe_ms")));

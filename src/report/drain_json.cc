@@ -37,17 +37,33 @@ Json document(const drain::PhaseSpan& span) {
 }
 
 Json document(const drain::StepReport& step) {
-  return {{"name", step.name},
-          {"outcome", step.outcome},
-          {"detail", step.detail},
-          {"began_ms", ms(step.began)},
-          {"lasted_ms", ms(step.lasted)}};
+  Json json = {{"name", step.name},
+               {"outcome", step.outcome},
+               {"detail", step.detail},
+               {"began_ms", ms(step.began)},
+               {"lasted_ms", ms(step.lasted)}};
+  if (!step.lost.empty()) {
+    json["lost"] = step.lost;
+  }
+  return json;
 }
 
 Json document(const drain::CutExchange& cut) {
   return {{"method", cut.method},  {"path", cut.path},         {"client", cut.client},
           {"age_ms", ms(cut.age)}, {"bytes_in", cut.bytes_in}, {"bytes_out", cut.bytes_out},
           {"reason", cut.reason}};
+}
+
+Json document(const drain::ScopeReport& scope) {
+  return {{"name", scope.name},
+          {"at_signal", scope.at_signal},
+          {"finished", scope.finished},
+          {"refused", scope.refused},
+          {"cut", scope.cut}};
+}
+
+Json document(const drain::CutWork& cut) {
+  return {{"scope", cut.scope}, {"label", cut.label}, {"age_ms", ms(cut.age)}};
 }
 
 template <class T>
@@ -104,25 +120,41 @@ Json document(const drain::LameDuckReport& lame_duck) {
           {"ended_ms", maybe(lame_duck.ended)}};
 }
 
+/// Without the cuts, too.
+Json document(const drain::WorkReport& work) {
+  return {{"scopes", list(work.scopes)}, {"cuts", Json::array()}, {"left_running", work.left_running}};
+}
+
 /// The lists that may be long stay empty.
 Json outline(const drain::DrainReport& report) {
-  return {{"schema", "lastcall.drain-report/1"},
-          {"lastcall", LASTCALL_VERSION},
-          {"clean", report.clean()},
-          {"exit_status", report.exit_status},
-          {"cause", report.cause},
-          {"further_causes", report.further_causes},
-          {"forced", report.forced},
-          {"force_cause", report.force_cause},
-          {"grace_ms", ms(report.grace)},
-          {"drain_deadline_ms", ms(report.drain_deadline)},
-          {"deadline_ms", ms(report.deadline)},
-          {"took_ms", ms(report.took)},
-          {"phases", list(report.phases)},
-          {"lame_duck", document(report.lame_duck)},
-          {"steps", Json::array()},
-          {"traffic", document(report.traffic)},
-          {"app", document(report.app)}};
+  Json json = {{"schema", "lastcall.drain-report/1"},
+               {"lastcall", LASTCALL_VERSION},
+               {"clean", report.clean()},
+               {"exit_status", report.exit_status},
+               {"cause", report.cause},
+               {"further_causes", report.further_causes},
+               {"forced", report.forced},
+               {"force_cause", report.force_cause},
+               {"grace_ms", ms(report.grace)},
+               {"drain_deadline_ms", ms(report.drain_deadline)},
+               {"deadline_ms", ms(report.deadline)},
+               {"took_ms", ms(report.took)},
+               {"phases", list(report.phases)},
+               {"lame_duck", document(report.lame_duck)},
+               {"steps", Json::array()},
+               {"traffic", document(report.traffic)},
+               {"app", document(report.app)}};
+  if (report.work) {
+    json["work"] = document(*report.work);
+  }
+  return json;
+}
+
+void list_cuts(Json& json, const drain::DrainReport& report) {
+  json["traffic"]["cuts"] = list(report.traffic.cuts);
+  if (report.work) {
+    json["work"]["cuts"] = list(report.work->cuts);
+  }
 }
 
 std::string line(const Json& json) {
@@ -153,13 +185,16 @@ void leave_out_details(Json& json) {
   shorten(json["force_cause"]);
   shorten(json["lame_duck"]["ended_by"]);
   shorten(json["traffic"]["listener_close"]);
+  if (json.contains("work")) {
+    json["work"]["scopes"] = Json::array();
+  }
 }
 
 /// As many of the cuts, in their order, as there is room for.
-void list_cuts(Json& json, const std::vector<drain::CutExchange>& cuts) {
-  Json& listed = json["traffic"]["cuts"];
+template <class Cut>
+void list_some(const Json& json, Json& listed, const std::vector<Cut>& cuts) {
   std::size_t size = line(json).size();
-  for (const drain::CutExchange& cut : cuts) {
+  for (const Cut& cut : cuts) {
     const Json one = document(cut);
     size += line(one).size() + 1;
     if (size > kMaxTerminationMessage) {
@@ -174,22 +209,26 @@ void list_cuts(Json& json, const std::vector<drain::CutExchange>& cuts) {
 std::string to_json(const drain::DrainReport& report) {
   Json json = outline(report);
   json["steps"] = list(report.steps);
-  json["traffic"]["cuts"] = list(report.traffic.cuts);
+  list_cuts(json, report);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string to_termination_message(const drain::DrainReport& report) {
   Json json = outline(report);
   json["steps"] = list(report.steps);
-  json["traffic"]["cuts"] = list(report.traffic.cuts);
+  list_cuts(json, report);
   if (fits(json)) {
     return line(json);
   }
 
-  json["traffic"]["cuts"] = Json::array();
+  json = outline(report);
+  json["steps"] = list(report.steps);
   json["omitted"] = Json::array({"cuts"});
   if (fits(json)) {
-    list_cuts(json, report.traffic.cuts);
+    list_some(json, json["traffic"]["cuts"], report.traffic.cuts);
+    if (report.work) {
+      list_some(json, json["work"]["cuts"], report.work->cuts);
+    }
     return line(json);
   }
 

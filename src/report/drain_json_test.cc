@@ -141,6 +141,16 @@ TEST(TerminationMessage, ListsAsManyCutsAsFitAndSaysThatSomeAreMissing) {
   EXPECT_EQ(json["steps"].size(), 1U);
 }
 
+TEST(TerminationMessage, ListsAsMuchCutWorkAsFits) {
+  drain::DrainReport report = small_report();
+  report.work = drain::WorkReport{.scopes = {{.name = "jobs", .cut = 100}}};
+  report.work->cuts.assign(100, {.scope = "jobs", .label = std::string(60, 'x'), .age = 21s});
+  const Json json = parsed_message(report);
+  EXPECT_EQ(json["omitted"], Json::parse(R"(["cuts"])"));
+  EXPECT_EQ(json["work"]["scopes"][0]["cut"], 100);
+  EXPECT_GT(json["work"]["cuts"].size(), 5U);
+}
+
 TEST(TerminationMessage, LeavesOutTheStepsWhenTheyDoNotFitEither) {
   drain::DrainReport report = small_report();
   report.steps.assign(100, {.name = "database", .outcome = "failed", .detail = "connection refused"});
@@ -164,6 +174,7 @@ TEST(TerminationMessage, FitsAtItsWorst) {
     report.phases.assign(100, {drain::Phase::draining, 1s, 1s});
     report.steps.assign(10, {.name = monster, .outcome = monster, .detail = monster});
     report.traffic.cuts.assign(10, cut(monster));
+    report.work = drain::WorkReport{.scopes = {10, {.name = monster}}, .cuts = {10, {.label = monster}}};
     const Json json = parsed_message(report);
     EXPECT_EQ(json["omitted"], Json::parse(R"(["cuts","steps","details"])"));
     EXPECT_EQ(json["traffic"]["cut"], kHuge);

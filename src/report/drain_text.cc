@@ -99,6 +99,25 @@ void add_cuts(std::string& out, const drain::TrafficReport& traffic) {
   }
 }
 
+void add_work(std::string& out, const drain::WorkReport& work) {
+  for (const drain::ScopeReport& scope : work.scopes) {
+    add(out, "work",
+        fmt::format("{}: {}", printable(scope.name),
+                    enumerate({fmt::format("{} in flight at the signal", scope.at_signal),
+                               fmt::format("{} finished", scope.finished), fmt::format("{} cut", scope.cut),
+                               some(scope.refused, "refused", "refused")})));
+  }
+  const std::size_t shown = std::min(work.cuts.size(), kMaxCutsShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const drain::CutWork& cut = work.cuts[i];
+    add(out, "cut",
+        fmt::format("{} of {}: {} old", printable(cut.label), printable(cut.scope), span_text(cut.age)));
+  }
+  if (work.cuts.size() > shown) {
+    add(out, "cut", fmt::format("and {} more with a name", work.cuts.size() - shown));
+  }
+}
+
 void add_listener(std::string& out, const drain::TrafficReport& traffic) {
   if (traffic.listener_close.empty()) {
     return;
@@ -112,12 +131,16 @@ void add_listener(std::string& out, const drain::TrafficReport& traffic) {
 
 void add_steps(std::string& out, const std::vector<drain::StepReport>& steps) {
   for (const drain::StepReport& step : steps) {
-    if (step.outcome == "done" || step.outcome == "skipped") {
-      continue;
+    if (step.outcome == "skipped" && !step.detail.empty()) {
+      add(out, "step", fmt::format("{} skipped: {}", printable(step.name), printable(step.detail)));
+    } else if (step.outcome != "done" && step.outcome != "skipped") {
+      add(out, "step",
+          fmt::format("{} {} after {}: {}", printable(step.name), step.outcome, span_text(step.lasted),
+                      printable(step.detail)));
     }
-    add(out, "step",
-        fmt::format("{} {} after {}: {}", printable(step.name), step.outcome, span_text(step.lasted),
-                    printable(step.detail)));
+    if (!step.lost.empty()) {
+      add(out, "step", fmt::format("{} lost {}", printable(step.name), printable(step.lost)));
+    }
   }
 }
 
@@ -152,6 +175,11 @@ void add_app(std::string& out, const drain::AppReport& app) {
 std::string to_text(const drain::DrainReport& report) {
   std::string out = headline(report);
   add_lame_duck(out, report);
+  if (report.work) {
+    add_work(out, *report.work);
+    add_steps(out, report.steps);
+    return out;
+  }
   add_traffic(out, report.traffic);
   add_cuts(out, report.traffic);
   add_listener(out, report.traffic);

@@ -59,6 +59,23 @@ TEST(ReportText, NamesWhatWasCutAbandonedAndKilled) {
   EXPECT_THAT(text, Not(HasSubstr("listener done")));
 }
 
+TEST(ReportText, TellsOfAServicesOwnWorkAndNothingOfTrafficAndApp) {
+  drain::DrainReport report;
+  report.cause = "SIGTERM";
+  report.took = 20s;
+  report.steps = {{.name = "outbox", .outcome = "done", .lost = "1 mail"},
+                  {.name = "db", .outcome = "skipped", .detail = "forced"}};
+  report.work = drain::WorkReport{.scopes = {{.name = "jobs", .at_signal = 3, .finished = 2, .cut = 1}},
+                                  .cuts = {{.scope = "jobs", .label = "export 7", .age = 21s}}};
+  report.exit_status = 1;
+  EXPECT_EQ(to_text(report),
+            "unclean shutdown in 20.00 s after SIGTERM: exit status 1\n"
+            "  work       jobs: 3 in flight at the signal, 2 finished and 1 cut\n"
+            "  cut        export 7 of jobs: 21.00 s old\n"
+            "  step       outbox lost 1 mail\n"
+            "  step       db skipped: forced\n");
+}
+
 TEST(ReportText, SaysWhoForcedIt) {
   drain::DrainReport report = clean_report();
   report.forced = true;
