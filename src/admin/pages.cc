@@ -18,14 +18,18 @@ bool is_one_of(std::string_view path, std::span<const std::string_view> paths) {
 }
 
 /// In a probe's words: why the process is not ready, or "ready".
-std::string_view state_of(const drain::Readiness& readiness) {
+std::string_view state_of(const StatusView& view) {
+  const drain::Readiness& readiness = view.readiness;
   if (readiness.ready()) {
     return "ready";
   }
   if (readiness.phase != drain::Phase::serving) {
     return to_string(readiness.phase);
   }
-  return readiness.unready ? "unready" : "the app does not answer";
+  if (readiness.unready) {
+    return "unready";
+  }
+  return view.unready_because.empty() ? "the app does not answer" : std::string_view(view.unready_because);
 }
 
 /// draft-inadarei-api-health-check-06: its status must agree with the status code, so that draining is a
@@ -105,9 +109,10 @@ Response metrics_page(const Source& source) {
 }
 
 Response ready_page(const Source& source, std::string_view accept) {
-  const drain::Readiness readiness = source.status().readiness;
-  Response response = health(readiness.ready(), state_of(readiness), accept);
-  response.failed_probe = !readiness.ready();
+  const StatusView view = source.status();
+  const bool ready = view.readiness.ready();
+  Response response = health(ready, state_of(view), accept);
+  response.failed_probe = !ready;
   return response;
 }
 

@@ -48,6 +48,8 @@ TEST(Pages, AFailedProbeSaysWhy) {
   EXPECT_EQ(get(source, "/readyz").body, "ready\n");
   source.view.readiness.app_answers = false;
   EXPECT_EQ(get(source, "/readyz").body, "the app does not answer\n");
+  source.view.unready_because = "database: connection refused";
+  EXPECT_EQ(get(source, "/readyz").body, "database: connection refused\n");
   source.view.readiness.unready = true;
   EXPECT_EQ(get(source, "/readyz").body, "unready\n");
   source.view.readiness.phase = drain::Phase::draining;

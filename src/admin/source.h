@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "admin/metrics.h"
 #include "base/time.h"
@@ -22,6 +23,7 @@ struct ShutdownView {
 /// What is so now. No paths and no clients: /status is open to whoever reaches the listener.
 struct StatusView {
   drain::Readiness readiness{};
+  std::string unready_because{};  ///< why the app is not ready, if it says so itself
   drain::InFlight in_flight{};
   std::optional<Duration> oldest_request{};  ///< age of the oldest request in flight
   std::optional<ShutdownView> shutdown{};

@@ -1,0 +1,82 @@
+#include "lingering.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/time.h"
+
+namespace lastcall::beast {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr Duration kIdle = 2s;
+constexpr Duration kUnused = 200ms;
+constexpr Duration kTotal = 5s;
+
+class Lingering final : public Session, public std::enable_shared_from_this<Lingering> {
+ public:
+  Lingering(asio::ip::tcp::socket socket, Sent sent)
+      : socket_(std::move(socket)),
+        timer_(socket_.get_executor()),
+        patience_(sent == Sent::nothing ? kUnused : kIdle),
+        end_(std::chrono::steady_clock::now() + kTotal) {}
+
+  void start(SessionRegistry& registry) {
+    entry_ = registry.add(weak_from_this(), Pace::together);
+    error_code error;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    if (!error) {
+      read();
+    }
+  }
+
+  void begin_drain(const DrainTime&) override {}
+
+  void cut() override {
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->close(); });
+  }
+
+ private:
+  void read() {
+    timer_.expires_at(std::min(std::chrono::steady_clock::now() + patience_, end_));
+    timer_.async_wait([weak = weak_from_this()](error_code error) {
+      const auto self = weak.lock();
+      if (self && !error) {
+        self->close();
+      }
+    });
+    socket_.async_read_some(
+        asio::buffer(discarded_),
+        [self = shared_from_this()](error_code error, std::size_t) { error ? self->close() : self->read(); });
+  }
+
+  void close() {
+    error_code ignored;
+    socket_.close(ignored);
+    timer_.cancel();
+    entry_.release();
+  }
+
+  asio::ip::tcp::socket socket_;
+  asio::steady_timer timer_;
+  const Duration patience_;
+  const std::chrono::steady_clock::time_point end_;
+  SessionRegistry::Entry entry_;
+  std::array<char, 4096> discarded_;
+};
+
+}  // namespace
+
+void linger(asio::ip::tcp::socket socket, SessionRegistry& registry, Sent sent) {
+  std::make_shared<Lingering>(std::move(socket), sent)->start(registry);
+}
+
+}  // namespace lastcall::beast
