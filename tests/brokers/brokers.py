@@ -1,5 +1,5 @@
-"""Real PostgreSQL, Redis and RabbitMQ for tests: each its own process, on a free loopback port, with its data in a
-temporary directory, gone when the test is. Never a service of this machine's own.
+"""Real PostgreSQL, Redis, RabbitMQ and a Prometheus push gateway for tests: each its own process, on a free loopback
+port, with its data in a temporary directory, gone when the test is. Never a service of this machine's own.
 
 As a module:   with brokers.Redis() as redis: connect(redis.host, redis.port)
 As a command:  brokers.py postgres redis -- COMMAND…   runs the command with LASTCALL_POSTGRES="127.0.0.1:PORT",
@@ -210,7 +210,18 @@ class RabbitMQ(Broker):
         return connection.recv(1) == b"\x01"
 
 
-KINDS = {kind.name: kind for kind in (Postgres, Redis, RabbitMQ)}
+class Pushgateway(Broker):
+    name = "pushgateway"
+
+    def command(self):
+        return ["prometheus-pushgateway", f"--web.listen-address={self.address}", "--persistence.file="]
+
+    def answers(self, connection):
+        connection.sendall(b"GET /-/ready HTTP/1.0\r\n\r\n")
+        return b" 200 " in connection.recv(100)
+
+
+KINDS = {kind.name: kind for kind in (Postgres, Redis, RabbitMQ, Pushgateway)}
 
 
 def main(argv):
