@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <climits>
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "sys/sys.h"
@@ -13,6 +14,7 @@ namespace lastcall::sys {
 static_assert(kReadable == EPOLLIN && kWritable == EPOLLOUT && kError == EPOLLERR && kHangup == EPOLLHUP &&
               kPeerClosed == EPOLLRDHUP && kExclusive == EPOLLEXCLUSIVE &&
               kEdge == static_cast<std::uint32_t>(EPOLLET));
+static_assert(kReadable == POLLIN && kWritable == POLLOUT && kError == POLLERR && kHangup == POLLHUP);
 
 namespace {
 
@@ -63,6 +65,18 @@ int poller_wait(int poller, std::span<ReadyEvent> out, Duration timeout) {
     out[static_cast<std::size_t>(i)] = {events[i].events, events[i].data.ptr};
   }
   return ready < 0 ? -errno : ready;
+}
+
+std::uint32_t poll_one(int fd, std::uint32_t events, int wake, Duration timeout) {
+  pollfd watched[2] = {{fd, static_cast<short>(events), 0}, {wake, POLLIN, 0}};  // a negative one is ignored
+  const Time until = timeout == Duration::max() ? Time::max() : now() + timeout;
+  int ready = -1;
+  do {
+    const Duration left = std::max(until - now(), Duration::zero());
+    const timespec limit{.tv_sec = left / 1s, .tv_nsec = (left % 1s).count()};
+    ready = ::ppoll(watched, 2, timeout == Duration::max() ? nullptr : &limit, nullptr);
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0 ? static_cast<std::uint32_t>(static_cast<unsigned short>(watched[0].revents)) : 0;
 }
 
 int wake_create() {

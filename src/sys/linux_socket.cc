@@ -145,6 +145,14 @@ Address local_address(int fd) {
   return from_kernel(local);
 }
 
+Address peer_address(int fd) {
+  SocketAddress peer;
+  if (::getpeername(fd, peer.get(), &peer.length) < 0) {
+    return {};
+  }
+  return from_kernel(peer);
+}
+
 ssize_t receive(int fd, std::span<char> into) {
   return retry_interrupted([&] { return ::recv(fd, into.data(), into.size(), 0); });
 }

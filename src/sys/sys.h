@@ -59,6 +59,10 @@ int poller_remove(int poller, int fd);
 /// Returns their number.
 [[nodiscard]] int poller_wait(int poller, std::span<ReadyEvent> out, Duration timeout);
 
+/// Blocks until `fd` is as one of `events` (kReadable, kWritable) or broken, `wake` (-1: none) is readable,
+/// or for `timeout` (Duration::max() = for ever). Returns what `fd` is: 0 after `wake` or the timeout.
+std::uint32_t poll_one(int fd, std::uint32_t events, int wake, Duration timeout);
+
 /// A descriptor that becomes readable when wake() is called from any thread, until wake_drain().
 [[nodiscard]] int wake_create();
 void wake(int fd);
@@ -79,6 +83,8 @@ int set_backlog(int fd, int backlog);
 /// The pending error of a socket, as a negative errno or 0 (SO_ERROR): how a connect ended.
 [[nodiscard]] int socket_error(int fd);
 [[nodiscard]] Address local_address(int fd);
+/// The other end of a connection.
+[[nodiscard]] Address peer_address(int fd);
 [[nodiscard]] ssize_t receive(int fd, std::span<char> into);
 /// Sends without SIGPIPE. `more`: further bytes follow at once (MSG_MORE).
 [[nodiscard]] ssize_t send(int fd, std::string_view bytes, bool more);
