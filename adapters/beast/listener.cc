@@ -5,7 +5,7 @@
 
 #include <boost/asio/strand.hpp>
 
-#include "accept_thread.h"
+#include "net/accept_thread.h"
 
 namespace lastcall::beast {
 namespace {
@@ -27,7 +27,7 @@ Result<Listener> Listener::open(asio::any_io_executor executor, const ListenerOp
   if (!address) {
     return Failure(address.error());
   }
-  sys::UniqueFd listener(sys::listen_on(*address, AcceptThread::kBacklog));
+  sys::UniqueFd listener(sys::listen_on(*address, net::AcceptThread::kBacklog));
   if (!listener) {
     return failure(
         "cannot listen on " + address->text() + ": " + std::generic_category().message(-listener.get()),
@@ -45,10 +45,10 @@ Result<Listener> Listener::open(asio::any_io_executor executor, const ListenerOp
       on_accept(std::move(socket));
     }
   };
-  return Listener(std::make_unique<AcceptThread>(std::move(listener), std::move(adopt)), port);
+  return Listener(std::make_unique<net::AcceptThread>(std::move(listener), std::move(adopt)), port);
 }
 
-Listener::Listener(std::unique_ptr<AcceptThread> thread, std::uint16_t port)
+Listener::Listener(std::unique_ptr<net::AcceptThread> thread, std::uint16_t port)
     : thread_(std::move(thread)), port_(port) {}
 
 Listener::Listener(Listener&&) noexcept = default;

@@ -14,9 +14,11 @@
 #include "lastcall/result.h"
 #include "lastcall/step.h"
 
-namespace lastcall::beast {
-
+namespace lastcall::net {
 class AcceptThread;
+}
+
+namespace lastcall::beast {
 
 struct ListenerOptions {
   std::string address =
@@ -51,9 +53,9 @@ class Listener {
   void close(const StepContext& step);
 
  private:
-  Listener(std::unique_ptr<AcceptThread> thread, std::uint16_t port);
+  Listener(std::unique_ptr<net::AcceptThread> thread, std::uint16_t port);
 
-  std::unique_ptr<AcceptThread> thread_;
+  std::unique_ptr<net::AcceptThread> thread_;
   std::uint16_t port_;
 };
 
