@@ -159,7 +159,7 @@ std::vector<pid_t> children_of_thread() {
 std::vector<pid_t> children() {
   std::vector<pid_t> found;
   for (const ProcessEntry& entry : process_table()) {
-    if (entry.parent == ::getpid() && !entry.zombie) {
+    if (entry.parent == ::getpid()) {
       found.push_back(entry.pid);
     }
   }

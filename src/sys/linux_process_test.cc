@@ -1,9 +1,11 @@
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
+#include <thread>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -16,6 +18,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 SpawnRequest shell(const std::string& script) {
   return {{"sh", "-c", script}, {"PATH=/usr/bin:/bin"}, false};
@@ -273,6 +276,23 @@ TEST(Keeper, TakesTheProgramAlongWhenItIsKilledItself) {
     reap_process(orphan);
   }
   EXPECT_EQ(output.rest(), "");
+}
+
+TEST(Proc, CountsAProcessOfWhichOnlyTheFirstThreadHasDiedAmongTheChildren) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::thread([] { ::pause(); }).detach();
+    ::syscall(SYS_exit, 0);
+  }
+  const std::string stat = "/proc/" + std::to_string(child) + "/stat";
+  while (read_file(stat)->find(") Z ") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(children(), Contains(child));
+
+  ::kill(child, SIGKILL);
+  reap_process(child);
+  EXPECT_THAT(children(), Not(Contains(child)));
 }
 
 TEST(Proc, NamesTheAddressesOnWhichAProcessListens) {

@@ -223,7 +223,8 @@ int signal_group(pid_t leader, int signal);
 /// Signals that process; 0 only asks whether we may. Returns 0 or a negative errno.
 int process_signal(int process, int signal);
 [[nodiscard]] pid_t own_pid();
-/// Living processes whose parent we are.
+/// Processes whose parent we are, dead ones that are not reaped yet too: one whose first thread has died
+/// looks dead while another of its threads still runs, and keeps its own children from us.
 [[nodiscard]] std::vector<pid_t> children();
 
 struct Running {
