@@ -23,10 +23,9 @@ using ::testing::IsEmpty;
 using testing::ManualClock;
 using testing::ManualSignals;
 
-/// Drain deadline at 20 s, abort at 18 s, deadline at 29 s.
+/// The deadline is at 29 s.
 constexpr Duration kDrain = 20s;
 constexpr Duration kAbort = 18s;
-constexpr Duration kDeadline = 29s;
 
 /// A service whose main thread is in run().
 class Service {
