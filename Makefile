@@ -1,5 +1,5 @@
 # The front door. Each target sets up what it needs; CMakePresets.json holds the builds, scripts/setup the packages.
-.PHONY: build demo test soak bench lint sanitize setup clean
+.PHONY: build demo test soak coverage bench lint sanitize setup clean
 
 JOBS ?= $(shell nproc)
 
@@ -19,6 +19,16 @@ test: build
 
 soak: test
 	LASTCALL_SOAK=1 /usr/bin/python3 -m pytest -v -s tests
+
+# Of the drain core: what its own tests and the models reach.
+coverage: setup
+	cmake --preset coverage
+	cmake --build build/coverage --target drain_test coordinator_model_test -j $(JOBS)
+	find build/coverage -name '*.gcda' -delete
+	build/coverage/drain_test --gtest_brief=1
+	build/coverage/tests/model/coordinator_model_test --gtest_brief=1
+	gcovr --root . --filter src/drain/ --exclude '.*_test.cc' --exclude '.*/test_.*' --exclude-throw-branches --exclude-unreachable-branches \
+	  --exclude-branches-by-pattern '.*LASTCALL_ASSERT.*' --fail-under-line 100 --fail-under-branch 95 build/coverage
 
 sanitize: setup
 	for preset in asan tsan; do \

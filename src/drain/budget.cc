@@ -35,9 +35,9 @@ Result<void> check_range(const char* flag, Duration value, Zero zero) {
 
 Result<void> check_ranges(const BudgetSettings& settings) {
   const LameDuck& duck = settings.lame_duck;
+  const Duration drain = settings.drain_timeout.value_or(1s);
   return check_range("--grace", settings.grace.value_or(1s), Zero::refused)
-      .and_then(
-          [&] { return check_range("--drain-timeout", settings.drain_timeout.value_or(1s), Zero::legal); })
+      .and_then([&] { return check_range("--drain-timeout", drain, Zero::legal); })
       .and_then([&] { return check_range("--app-stop", settings.app_stop.value_or(1s), Zero::refused); })
       .and_then([&] { return check_range("--reserve", settings.reserve, Zero::refused); })
       .and_then([&] { return check_range("--idle-grace", settings.idle_grace, Zero::legal); })

@@ -14,9 +14,9 @@ namespace lastcall::drain {
 /// How long to stay reachable though not ready (LC104). The listener closes once nobody has redialled for
 /// `quiet` after the announcement, or `max` after the signal, whichever comes first. max == 0: no lame duck.
 struct LameDuck {
-  Duration min = 0s;  ///< from the signal to the announcement
-  Duration quiet = 0s;
-  Duration max = 0s;
+  Duration min{};  ///< from the signal to the announcement
+  Duration quiet{};
+  Duration max{};
 };
 
 /// What the user and the platform said; nothing = derived.

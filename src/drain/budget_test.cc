@@ -19,7 +19,8 @@ std::string refusal(const BudgetSettings& settings) {
 }
 
 TEST(Budget, DefaultsToADrainOfThirtySecondsAndTheGraceThatFollows) {
-  const Result<BudgetPlan> plan = plan_budget({});
+  const BudgetSettings nothing;
+  const Result<BudgetPlan> plan = plan_budget(nothing);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->drain, 30s);
   EXPECT_EQ(plan->app_stop, 10s);

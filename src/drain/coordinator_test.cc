@@ -330,6 +330,15 @@ TEST(Coordinator, TakesATimeThatGoesBackwardsForTheLatestOneSeen) {
   EXPECT_EQ(shutdown.coordinator().budget().start, Time{5s});
 }
 
+TEST(Coordinator, HasNothingToReportBeforeItBegan) {
+  Shutdown shutdown;
+  shutdown.at(1s, Started{});
+  const DrainReport report = shutdown.coordinator().report();
+  EXPECT_THAT(report.phases, IsEmpty());
+  EXPECT_THAT(report.steps, IsEmpty());
+  EXPECT_EQ(report.grace, 30s);
+}
+
 TEST(Coordinator, ReportsPhasesWithoutGaps) {
   Shutdown shutdown(with_lame_duck());
   shutdown.begin();
