@@ -1,6 +1,7 @@
 // The service: makes its parts, and says in which order they end. Read this file first.
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 
 #include "api.h"
@@ -53,7 +54,12 @@ Result<int> serve(const orders::Settings& settings) {
   }
   // Serves until a signal; then, in this order: WebSockets and HTTP, transaction worker, queue, Redis,
   // database. 0 if nothing was lost.
-  return lastcall::finish(coordinator->run());
+  const lastcall::DrainReport report = coordinator->run();
+  std::fputs(report.to_text().c_str(), stderr);
+  if (!settings.report.empty()) {
+    std::ofstream(settings.report) << report.to_json();
+  }
+  return lastcall::finish(report);
 }
 
 }  // namespace

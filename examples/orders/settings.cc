@@ -47,6 +47,7 @@ const char* const kUsage =
     "  --postgres URL         or in PostgreSQL: postgresql://user@host/database\n"
     "  --redis HOST:PORT      cache, and locks shared with other replicas\n"
     "  --rabbitmq HOST:PORT   payments go through this broker\n"
+    "  --report FILE          write what became of a shutdown, as JSON\n"
     "GRACEFUL_SHUTDOWN_TIMEOUT_MS: from SIGTERM to the kill (30000)\n";
 
 Result<Settings> parse_settings(int argc, char** argv) {
@@ -58,6 +59,7 @@ Result<Settings> parse_settings(int argc, char** argv) {
       {"--sqlite", [&](auto text) { return assign(Result<std::string>(text), settings.sqlite); }},
       {"--postgres", [&](auto text) { return assign(Result<std::string>(text), settings.postgres); }},
       {"--redis", [&](auto text) { return assign(parse_host_port(text), settings.redis); }},
+      {"--report", [&](auto text) { return assign(Result<std::string>(text), settings.report); }},
       {"--rabbitmq", [&](auto text) { return assign(parse_host_port(text), settings.rabbitmq); }},
   };
   for (int i = 1; i < argc; i += 2) {

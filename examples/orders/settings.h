@@ -22,6 +22,7 @@ struct Settings {
   std::string postgres{};  ///< in place of SQLite
   std::optional<HostPort> redis{};
   std::optional<HostPort> rabbitmq{};  ///< in place of the queue within the process
+  std::string report{};                ///< where the report of the shutdown goes, as JSON
 };
 
 extern const char* const kUsage;
