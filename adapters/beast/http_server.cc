@@ -69,6 +69,14 @@ void ServerCore::answer_probe(std::string_view target, Responder responder) {
   post_probe([this, owned] { answer_health(std::move(*owned), coordinator.health().ready()); });
 }
 
+void ServerCore::keep_as_cut(Permit permit) {
+  if (!permit) {
+    return;
+  }
+  const std::lock_guard lock(cut_mutex);
+  cut_permits.push_back(std::move(permit));
+}
+
 void ServerCore::tell_exception(std::string_view where, const std::exception* exception) const {
   std::string line = "lastcall: " + options.name + ": ";
   line.append(where)

@@ -262,6 +262,20 @@ TEST_F(Serving, StuckRequestIsCutAtTheDeadlineAndNamed) {
   EXPECT_FALSE(client.ended_well()) << "only a reset tells that there will be no answer";
 }
 
+TEST_F(Serving, RequestWhoseBodyNeverEndsIsCutAndNamed) {
+  Options short_drain = options();
+  short_drain.drain = 400ms;
+  coordinator_ = Coordinator::create(short_drain).value();
+  serve(echo);
+  TestClient client = connect();
+  client.send("POST /upload HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  client.read_until("\r\n\r\n");
+  const DrainReport report = shut_down();
+  EXPECT_EQ(report.exit_code(), 1);
+  ASSERT_EQ(report.cut().size(), 1U);
+  EXPECT_EQ(report.cut().front().label, "POST /upload");
+}
+
 TEST_F(Serving, ReadinessTurnsRedWhileOpenConnectionsAreServed) {
   std::promise<Responder> in_handler;
   serve([&](const Request&, Responder respond) { in_handler.set_value(std::move(respond)); });

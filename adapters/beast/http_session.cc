@@ -111,6 +111,7 @@ void HttpSession::cut() {
       case State::body:
       case State::handling:
       case State::writing:
+        self->core_.keep_as_cut(std::move(self->permit_));
         return self->reset();
       case State::over:
         return;

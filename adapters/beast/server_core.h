@@ -5,7 +5,9 @@
 #include <atomic>
 #include <exception>
 #include <functional>
+#include <mutex>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -25,6 +27,9 @@ struct ServerCore {
 
   [[nodiscard]] bool is_probe(std::string_view target) const;
 
+  /// What was cut counts as cut, and not as finished: its permit is kept.
+  void keep_as_cut(Permit permit);
+
   /// Tells the log of an exception that left the user's code.
   void tell_exception(std::string_view where, const std::exception* exception) const;
 
@@ -36,6 +41,8 @@ struct ServerCore {
   SessionRegistry lingering;  ///< connections that we have half-closed
   std::atomic<bool> paused = false;
   std::function<void()> resume{};
+  std::mutex cut_mutex;
+  std::vector<Permit> cut_permits;  ///< guarded by cut_mutex; no more than there were connections
   std::function<void(std::function<void()>)> post_probe{};  ///< to the thread that asks for readiness
 };
 

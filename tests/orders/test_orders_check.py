@@ -1,0 +1,29 @@
+"""`lastcall check` on the service: every clause that shows from outside, with each of its databases."""
+
+import json
+import subprocess
+
+import harness
+import service
+
+TOO_SLOW = "the load client itself was too slow to tell"  # the machine was busy: no verdict
+
+
+def test_every_clause_passes(database, start, tmp_path):
+    seeding = start(database)
+    order = seeding.place("tea")
+    assert seeding.stop() == 0
+
+    verdict = tmp_path / "verdict.json"
+    admin = harness.lasting_port()
+    done = subprocess.run(
+        [harness.LASTCALL, "check", "--rate", "60", "--slow-path", f"/orders/{order}?wait_ms=1000",
+         "--ws-path", "/feed", "--sse-path", "/events", "--ready-path", f":{admin}/health/ready",
+         "--live-path", f":{admin}/health/live", "--json", verdict, "--",
+         service.ORDERS, "--port", "{port}", "--admin-port", str(admin), *database.options],
+        capture_output=True, text=True, timeout=120)
+    print(done.stdout)
+    too_slow = done.returncode == 3 and TOO_SLOW in done.stdout
+    assert done.returncode == 0 or too_slow, done.stdout + done.stderr
+    findings = {one["clause"]: one["status"] for one in json.loads(verdict.read_text())["verdicts"][0]["findings"]}
+    assert "failed" not in findings.values()
