@@ -77,7 +77,7 @@ Result<int> check_once(const config::CheckConfig& config, const std::vector<std:
   }
   const judge::Verdict verdict = judge_recording(*recording);
   return deliver_results(config, {&verdict, 1}, &*recording).map([&verdict] {
-    return exit_status_of(verdict.status);
+    return judge::exit_status(verdict.status);
   });
 }
 
@@ -91,7 +91,7 @@ Result<int> check_both(const config::CheckConfig& config, const CheckPlan& plan)
     return tl::unexpected(verdicts.error());
   }
   return deliver_results(config, *verdicts, nullptr).map([&verdicts] {
-    return exit_status_of(verdicts->back().status);
+    return judge::exit_status(verdicts->back().status);
   });
 }
 

@@ -105,8 +105,4 @@ Result<void> deliver_rolling(const config::CheckConfig& config,
   return config.json.empty() ? Result<void>() : write({"json", config.json}, report::to_json(verdicts));
 }
 
-int exit_status_of(judge::Status status) {
-  return judge::exit_status(status);
-}
-
 }  // namespace lastcall

@@ -25,7 +25,4 @@ namespace lastcall {
 [[nodiscard]] Result<void> deliver_rolling(const config::CheckConfig& config,
                                            std::span<const judge::RollingVerdict> verdicts);
 
-/// 0 passed, 1 failed, 3 inconclusive.
-[[nodiscard]] int exit_status_of(judge::Status status);
-
 }  // namespace lastcall

@@ -90,7 +90,7 @@ Result<int> show(const std::vector<std::string>& app) {
   }
   return deliver_results({}, *verdicts, nullptr).map([&verdicts] {
     print(std::string(kNotes));
-    return exit_status_of(verdicts->back().status);
+    return judge::exit_status(verdicts->back().status);
   });
 }
 

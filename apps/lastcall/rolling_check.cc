@@ -94,7 +94,7 @@ Result<int> rolling_check(const config::CheckConfig& config, const CheckPlan& pl
     verdicts.push_back(*std::move(verdict));
   }
   return deliver_rolling(config, verdicts).map([&verdicts] {
-    return exit_status_of(verdicts.back().status);
+    return judge::exit_status(verdicts.back().status);
   });
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr Duration kAtOnce = 100ms;
 /// What listens on a port of its own may close it so shortly before the exit is seen: the kernel does that
 /// itself, and on a busy machine some time before it tells.
-constexpr Duration kClosing = 500ms;
+constexpr Duration kClosing = 100ms;
 
 bool good(const Probe& probe) {
   return probe.status / 100 == 2;

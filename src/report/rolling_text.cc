@@ -103,10 +103,11 @@ std::string error_rows(Verdicts verdicts) {
 std::string flow_rows(Verdicts verdicts) {
   std::string rows;
   for (std::size_t i = 0; i < verdicts.front().flows.size(); ++i) {
-    rows += row(verdicts, "  " + verdicts.front().flows[i].name, [i](const RollingVerdict& verdict) {
-      const judge::Tally& seen = verdict.flows[i].seen;
-      return count_text(judge::errors(seen)) + " of " + count_text(seen.attempts());
-    });
+    rows +=
+        row(verdicts, "  " + printable(verdicts.front().flows[i].name), [i](const RollingVerdict& verdict) {
+          const judge::Tally& seen = verdict.flows[i].seen;
+          return count_text(judge::errors(seen)) + " of " + count_text(seen.attempts());
+        });
   }
   return rows;
 }
@@ -114,7 +115,7 @@ std::string flow_rows(Verdicts verdicts) {
 std::string table(Verdicts verdicts) {
   std::string text;
   if (verdicts.size() > 1) {
-    text += row(verdicts, "", [](const RollingVerdict& verdict) { return verdict.setup.title; });
+    text += row(verdicts, "", [](const RollingVerdict& verdict) { return printable(verdict.setup.title); });
   }
   text += row(verdicts, "requests",
               [](const RollingVerdict& verdict) { return count_text(verdict.seen.attempts()); });
@@ -135,7 +136,7 @@ std::string table(Verdicts verdicts) {
 std::string evidence(const RollingVerdict& verdict) {
   std::string text;
   for (const judge::Evidence& one : verdict.evidence) {
-    text += fmt::format("  restart {:<3} {:>+8.0f} ms  {}\n", one.trial, to_milliseconds(one.at), one.what);
+    text += fmt::format("  restart {:<3} {:>11}  {}\n", one.trial, since_text(one.at), printable(one.what));
   }
   if (text.empty()) {
     return text;
