@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "json.h"
+#include "log.h"
 #include "route.h"
 
 namespace orders {
@@ -77,6 +78,7 @@ void Api::place(const Request& request, Responder& respond) {
   if (!order) {
     return send_error(respond, http::status::service_unavailable, order.error().what);
   }
+  log_line("order " + std::to_string(order->id) + " placed");
   feed_.publish(*order);
   send_json(respond, http::status::created, to_json(*order));
 }

@@ -2,12 +2,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
+#include <string_view>
+#include <utility>
 
 #include "api.h"
 #include "lastcall/admin_listener.h"
 #include "lastcall/beast.h"
 #include "lastcall/lastcall.h"
+#include "log.h"
 #include "settings.h"
 #include "wiring.h"
 
@@ -33,6 +35,9 @@ Result<int> serve(const orders::Settings& settings) {
     return lastcall::Failure(admin.error());
   }
 
+  if (auto logging = orders::start_log(*coordinator); !logging) {
+    return lastcall::Failure(logging.error());
+  }
   auto parts = orders::connect(settings, *coordinator);
   if (!parts) {
     return lastcall::Failure(parts.error());
@@ -53,7 +58,7 @@ Result<int> serve(const orders::Settings& settings) {
     return lastcall::Failure(server.error());
   }
   // Serves until a signal; then, in this order: WebSockets and HTTP, transaction worker, queue, Redis,
-  // database. 0 if nothing was lost.
+  // database, log. 0 if nothing was lost.
   const lastcall::DrainReport report = coordinator->run();
   std::fputs(report.to_text().c_str(), stderr);
   if (!settings.report.empty()) {
@@ -65,6 +70,10 @@ Result<int> serve(const orders::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--help") {
+    std::fputs(orders::kUsage, stdout);
+    return EXIT_SUCCESS;
+  }
   const auto settings = orders::parse_settings(argc, argv);
   const auto status = settings ? serve(*settings) : Result<int>(lastcall::Failure(settings.error()));
   if (status) {

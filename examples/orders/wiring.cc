@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "log.h"
 #include "postgres_database.h"
 #include "rabbit_queue.h"
 #include "redis_cache.h"
@@ -79,6 +80,7 @@ Result<void> start_payments(Parts& parts, OrderStore& store, Feed& feed, lastcal
       return Failure(paid.error());
     }
     if (*paid) {
+      log_line("order " + std::to_string(id) + " paid");
       feed.publish(**paid);
     }
     return {};

@@ -24,7 +24,7 @@ def test_cleanup_runs_in_its_order(postgres, start):
     report = service.report()
     ends = {step["name"]: step["began_ms"] + step["lasted_ms"] for step in report["steps"]}
     begins = {step["name"]: step["began_ms"] for step in report["steps"]}
-    order = ["http listener", "http connections", "transaction worker", "queue", "redis", "database"]
+    order = ["http listener", "http connections", "transaction worker", "queue", "redis", "database", "log"]
     for earlier, later in zip(order, order[1:]):
         assert ends[earlier] <= begins[later] + 0.001, f"{later} did not wait for {earlier}"
     assert {step["outcome"] for step in report["steps"]} == {"done"}
