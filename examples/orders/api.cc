@@ -78,6 +78,10 @@ void Api::place(const Request& request, Responder& respond) {
   if (!order) {
     return send_error(respond, http::status::service_unavailable, order.error().what);
   }
+  if (order->item != wanted->item || order->quantity != wanted->quantity) {
+    return send_error(respond, http::status::unprocessable_entity,
+                      "this Idempotency-Key is of another order");
+  }
   log_line("order " + std::to_string(order->id) + " placed");
   feed_.publish(*order);
   send_json(respond, http::status::created, to_json(*order));

@@ -74,13 +74,15 @@ class Service:
         with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=30) as response:
             return response.read().decode()
 
-    def post(self, path, body=b""):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, method="POST")
+    def post(self, path, body=b"", headers=None):
+        url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, data=body, method="POST", headers=headers or {})
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)
 
-    def place(self, item, quantity=1):
-        return self.post("/orders", json.dumps({"item": item, "quantity": quantity}).encode())["id"]
+    def place(self, item, quantity=1, key=""):
+        order = json.dumps({"item": item, "quantity": quantity}).encode()
+        return self.post("/orders", order, {"Idempotency-Key": key} if key else {})["id"]
 
     def stop(self):
         """SIGTERM, and its exit status."""

@@ -30,6 +30,16 @@ def test_cleanup_runs_in_its_order(postgres, start):
     assert {step["outcome"] for step in report["steps"]} == {"done"}
 
 
+def test_a_key_stands_for_one_order(sqlite, start):
+    service = start(sqlite)
+    first = service.place("tea", key="4711")
+    assert service.place("tea", key="4711") == first
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        service.place("coffee", key="4711")
+    assert refused.value.code == 422
+    assert service.stop() == 0
+
+
 def test_readiness_is_red_and_liveness_green_while_it_drains(sqlite, start):
     service = start(sqlite)
     assert "ready" in service.get("/api/health")
