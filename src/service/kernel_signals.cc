@@ -16,7 +16,17 @@ constexpr int kStopSignals[] = {SIGTERM, SIGINT, SIGQUIT};
 
 }  // namespace
 
+// The thread comes first: once signals are held there is nothing left that could fail.
+KernelSignals::KernelSignals()
+    : thread_([to_come = receiver_.get_future()]() mutable {
+        const Receiver receiver = to_come.get();
+        while (const int signal = receiver ? sys::next_caught_signal() : 0) {
+          receiver(signal);
+        }
+      }) {}
+
 Result<std::shared_ptr<KernelSignals>> KernelSignals::create() {
+  const std::shared_ptr<KernelSignals> signals(new KernelSignals());
   const int caught = sys::catch_signals(kStopSignals);
   if (caught == -EBUSY) {
     return failure("another lastcall::Coordinator of this process handles its signals",
@@ -25,7 +35,8 @@ Result<std::shared_ptr<KernelSignals>> KernelSignals::create() {
   if (caught < 0) {
     return failure(std::string("cannot catch signals: ") + std::strerror(-caught));
   }
-  return std::shared_ptr<KernelSignals>(new KernelSignals());
+  signals->holding_ = true;
+  return signals;
 }
 
 KernelSignals::~KernelSignals() {
@@ -33,18 +44,20 @@ KernelSignals::~KernelSignals() {
 }
 
 void KernelSignals::start(Receiver receiver) {
-  thread_ = std::thread([receiver = std::move(receiver)] {
-    while (const int signal = sys::next_caught_signal()) {
-      receiver(signal);
-    }
-  });
+  started_ = true;
+  receiver_.set_value(std::move(receiver));
 }
 
 void KernelSignals::stop() {
   if (!thread_.joinable()) {
     return;
   }
-  sys::release_signals();
+  if (!started_) {
+    start(holding_ ? [](int) {} : Receiver());
+  }
+  if (holding_) {
+    sys::release_signals();
+  }
   thread_.join();
 }
 

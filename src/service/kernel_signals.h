@@ -1,6 +1,7 @@
 // KernelSignals: the process's own SIGTERM, SIGINT and SIGQUIT, as a SignalSource with a thread of its own.
 #pragma once
 
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -11,7 +12,8 @@ namespace lastcall::service {
 
 class KernelSignals final : public SignalSource {
  public:
-  /// From here on signals are held. Error: somebody holds them already.
+  /// From here on signals are held. Error: somebody holds them already. Throws std::system_error when there
+  /// can be no thread.
   [[nodiscard]] static Result<std::shared_ptr<KernelSignals>> create();
 
   KernelSignals(const KernelSignals&) = delete;
@@ -24,8 +26,11 @@ class KernelSignals final : public SignalSource {
   void stop() override;
 
  private:
-  KernelSignals() = default;
+  KernelSignals();
 
+  bool holding_ = false;
+  bool started_ = false;
+  std::promise<Receiver> receiver_;
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <system_error>
 #include <utility>
 
 #include "base/assert.h"
@@ -47,13 +48,15 @@ Result<std::unique_ptr<Runtime>> Runtime::create(Options options) {
   if (!settings) {
     return Failure(std::move(settings).error());
   }
-  if (options.handle_signals && !options.signals) {
-    Result<std::shared_ptr<KernelSignals>> signals = KernelSignals::create();
-    if (!signals) {
-      return Failure(std::move(signals).error());
-    }
-    options.signals = *signals;
+  options = completed(std::move(options), *settings);
+  try {
+    return make(std::move(options), std::move(*settings));
+  } catch (const std::system_error& error) {
+    return failure(std::string("cannot start a thread: ") + error.what(), "raise the limit of processes");
   }
+}
+
+Result<std::unique_ptr<Runtime>> Runtime::make(Options options, Settings settings) {
   std::unique_ptr<Watchdog> watchdog;
   if (options.watchdog) {
     Result<std::unique_ptr<Watchdog>> made = Watchdog::create();
@@ -62,9 +65,14 @@ Result<std::unique_ptr<Runtime>> Runtime::create(Options options) {
     }
     watchdog = std::move(*made);
   }
-  options = completed(std::move(options), *settings);
-  std::unique_ptr<Runtime> runtime(
-      new Runtime(std::move(options), std::move(*settings), std::move(watchdog)));
+  if (options.handle_signals && !options.signals) {
+    const Result<std::shared_ptr<KernelSignals>> signals = KernelSignals::create();
+    if (!signals) {
+      return Failure(signals.error());
+    }
+    options.signals = *signals;
+  }
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(options), std::move(settings), std::move(watchdog)));
   if (runtime->options_.handle_signals) {
     runtime->options_.signals->start([self = runtime.get()](int signal) { self->on_signal(signal); });
   }
@@ -199,6 +207,7 @@ void Runtime::begin_locked(const std::string& cause) {
     }
     return;
   }
+  cause_ = cause;
   const Time now = options_.clock->now();
   budget_ = drain::begin(settings_.plan, now);
   // Whoever has not said that it serves has nobody to wait for (LC101).
@@ -308,7 +317,8 @@ drain::DrainReport Runtime::run() {
 
 void Runtime::log_begin() {
   const std::lock_guard lock(mutex_);
-  logger_.info("drain_begin", {{"drain_ms", to_milliseconds(settings_.plan.drain)},
+  logger_.info("drain_begin", {{"cause", cause_},
+                               {"drain_ms", to_milliseconds(settings_.plan.drain)},
                                {"deadline_ms", to_milliseconds(budget_->deadline - budget_->start)},
                                {"grace", settings_.grace_source}});
 }

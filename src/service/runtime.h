@@ -73,6 +73,8 @@ class Runtime {
 
   Runtime(Options options, Settings settings, std::unique_ptr<Watchdog> watchdog);
 
+  [[nodiscard]] static Result<std::unique_ptr<Runtime>> make(Options options, Settings settings);
+
   Result<void> add_locked(Step step, StepWork work);
   void begin_locked(const std::string& cause);
   void on_signal(int signal);
@@ -99,6 +101,7 @@ class Runtime {
   std::vector<RegisteredStep> steps_;
   std::vector<std::function<void()>> announcements_;
   std::optional<drain::Budget> budget_;  ///< once begun
+  std::string cause_;                    ///< what began it
   std::size_t causes_ = 0;
   bool forced_ = false;
   bool frozen_ = false;  ///< the machine has its steps
