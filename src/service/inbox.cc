@@ -10,18 +10,18 @@ void Inbox::post(drain::Event event) {
     if (std::holds_alternative<drain::Redialled>(event) && std::exchange(redialled_, true)) {
       return;
     }
-    events_.push_back(std::move(event));
+    letters_.push_back({std::move(event), clock_->now()});
   }
   changed_.notify_one();
 }
 
-std::deque<drain::Event> Inbox::take(Time until) {
+std::deque<Inbox::Letter> Inbox::take(Time until) {
   std::unique_lock lock(mutex_);
-  while (events_.empty() && clock_->now() < until) {
+  while (letters_.empty() && clock_->now() < until) {
     clock_->wait_until(lock, changed_, until);
   }
   redialled_ = false;
-  return std::exchange(events_, {});
+  return std::exchange(letters_, {});
 }
 
 }  // namespace lastcall::service

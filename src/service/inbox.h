@@ -15,6 +15,11 @@ namespace lastcall::service {
 
 class Inbox {
  public:
+  struct Letter {
+    drain::Event event;
+    Time at;  ///< when it happened: whoever reads it late counts it as in time
+  };
+
   explicit Inbox(std::shared_ptr<Clock> clock) : clock_(std::move(clock)) {}
 
   /// A Redialled that has not been read yet says the same as one more; of the others there are at most one
@@ -22,14 +27,14 @@ class Inbox {
   void post(drain::Event event);
 
   /// All that has come; waits for the first until `until`.
-  [[nodiscard]] std::deque<drain::Event> take(Time until);
+  [[nodiscard]] std::deque<Letter> take(Time until);
 
  private:
   const std::shared_ptr<Clock> clock_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool redialled_ = false;
-  std::deque<drain::Event> events_;
+  std::deque<Letter> letters_;
 };
 
 }  // namespace lastcall::service

@@ -268,13 +268,15 @@ void Runtime::announce() {
   }
 }
 
-std::deque<drain::Event> Runtime::await_begin() {
-  std::deque<drain::Event> events;
-  const auto begins = [](const drain::Event& event) { return std::holds_alternative<drain::Begin>(event); };
-  while (std::ranges::none_of(events, begins)) {
-    events = inbox_->take(Time::max());
+std::deque<Inbox::Letter> Runtime::await_begin() {
+  std::deque<Inbox::Letter> letters;
+  const auto begins = [](const Inbox::Letter& one) {
+    return std::holds_alternative<drain::Begin>(one.event);
+  };
+  while (std::ranges::none_of(letters, begins)) {
+    letters = inbox_->take(Time::max());
   }
-  return events;
+  return letters;
 }
 
 ShutdownRun::Parts Runtime::freeze() {
@@ -302,12 +304,10 @@ drain::DrainReport Runtime::run() {
     logger_.warn("plan", {{"warning", warning}});
   }
   started();
-  std::deque<drain::Event> events = await_begin();
+  const std::deque<Inbox::Letter> letters = await_begin();
   ShutdownRun shutdown(freeze());
   log_begin();
-  // The machine starts at t0, and was serving if it is to have a lame duck.
-  events.emplace_front(drain::Started{});
-  drain::DrainReport report = shutdown.run(std::move(events));
+  drain::DrainReport report = shutdown.run(letters);
   report.work->left_running |= board_->close();
   report.exit_status = report.clean() ? 0 : 1;
   logger_.write(report.clean() ? log::Level::info : log::Level::warn, "drain_report",

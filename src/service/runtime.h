@@ -80,7 +80,7 @@ class Runtime {
   void on_signal(int signal);
   void enter(Phase phase);
   void announce();
-  [[nodiscard]] std::deque<drain::Event> await_begin();
+  [[nodiscard]] std::deque<Inbox::Letter> await_begin();
   [[nodiscard]] ShutdownRun::Parts freeze();
   void log_begin();
 

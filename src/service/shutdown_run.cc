@@ -43,23 +43,28 @@ ShutdownRun::ShutdownRun(Parts parts)
       running_(parts_.steps.size()),
       cut_(parts_.scopes.size()) {}
 
-drain::DrainReport ShutdownRun::run(std::deque<drain::Event> first) {
-  std::ranges::for_each(first, [this](const drain::Event& event) { feed(event); });
+drain::DrainReport ShutdownRun::run(const std::deque<Inbox::Letter>& first) {
+  feed(drain::Started{}, parts_.start);
+  for (const auto& [event, at] : first) {
+    feed(event, parts_.clock->now());
+  }
   while (machine_.phase() != Phase::stopped) {
-    const std::deque<drain::Event> events = parts_.inbox->take(machine_.next_wake());
-    std::ranges::for_each(events, [this](const drain::Event& event) { feed(event); });
-    if (events.empty()) {
-      feed(drain::Tick{});
+    const std::deque<Inbox::Letter> letters = parts_.inbox->take(machine_.next_wake());
+    for (const auto& [event, at] : letters) {
+      feed(event, at);
+    }
+    if (letters.empty()) {
+      feed(drain::Tick{}, parts_.clock->now());
     }
   }
   return report();
 }
 
-void ShutdownRun::feed(const drain::Event& event) {
+void ShutdownRun::feed(const drain::Event& event, Time at) {
   if (const auto* const ended = std::get_if<drain::StepEnded>(&event)) {
     note_end(*ended);
   }
-  for (const drain::Action& action : machine_.step(event, parts_.clock->now())) {
+  for (const drain::Action& action : machine_.step(event, at)) {
     std::visit([this](const auto& what) { carry_out(what); }, action);
   }
   log_phase();

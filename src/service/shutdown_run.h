@@ -49,9 +49,9 @@ class ShutdownRun {
 
   explicit ShutdownRun(Parts parts);
 
-  /// `first`: what had come by the time the steps were complete. Returns when the machine has finished; what
-  /// is still running then is left to itself.
-  [[nodiscard]] drain::DrainReport run(std::deque<drain::Event> first);
+  /// `first`: what had come by the time the steps were complete; for them it happens now. Returns when the
+  /// machine has finished; what is still running then is left to itself.
+  [[nodiscard]] drain::DrainReport run(const std::deque<Inbox::Letter>& first);
 
  private:
   struct RunningStep {
@@ -60,7 +60,7 @@ class ShutdownRun {
     bool ended = false;
   };
 
-  void feed(const drain::Event& event);
+  void feed(const drain::Event& event, Time at);
   void carry_out(const drain::EnterPhase& action);
   void carry_out(const drain::Announce& action);
   void carry_out(const drain::StartStep& action);
