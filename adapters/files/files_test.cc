@@ -18,13 +18,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class Files : public ::testing::Test {
+ public:
+  ~Files() override { std::filesystem::remove_all(folder_); }
+
  protected:
   Files() {
     std::string name = std::filesystem::temp_directory_path() / "lastcall-files-XXXXXX";
     folder_ = ::mkdtemp(name.data());
   }
-
-  ~Files() override { std::filesystem::remove_all(folder_); }
 
   std::string path(const char* name) const { return folder_ / name; }
 

@@ -42,13 +42,14 @@ std::string ask(PGconn* connection, const std::string& sql) {
 constexpr const char* kQueryCanceled = "57014";
 
 class Postgres : public ::testing::Test {
+ public:
+  ~Postgres() override { PQfinish(observer_); }
+
  protected:
   Postgres() : observer_(PQconnectdb(connection_string(server().port).c_str())) {
     ask(observer_,
         "SET client_min_messages = error; DROP TABLE IF EXISTS orders; CREATE TABLE orders (id int)");
   }
-
-  ~Postgres() override { PQfinish(observer_); }
 
   static Pool make_pool(std::size_t size = 4) {
     return Pool({.connection = connection_string(server().port), .size = size});

@@ -15,7 +15,7 @@ namespace lastcall::postgres {
 /// transaction has just ended.
 struct Transaction::Entry {
   struct FreeCancel {
-    void operator()(PGcancel* cancel) const { PQfreeCancel(cancel); }
+    void operator()(PGcancel* own) const { PQfreeCancel(own); }
   };
 
   std::shared_ptr<Transactions::State> transactions;

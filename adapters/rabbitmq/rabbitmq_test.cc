@@ -41,15 +41,16 @@ amqp_connection_state_t connect(int heartbeat = 0) {
 }
 
 class RabbitMQ : public ::testing::Test {
+ public:
+  ~RabbitMQ() override {
+    amqp_connection_close(observer_, AMQP_REPLY_SUCCESS);
+    amqp_destroy_connection(observer_);
+  }
+
  protected:
   RabbitMQ() : observer_(connect()) {
     amqp_queue_declare(observer_, kChannel, bytes("orders"), 0, 0, 0, 0, amqp_empty_table);
     amqp_queue_purge(observer_, kChannel, bytes("orders"));
-  }
-
-  ~RabbitMQ() override {
-    amqp_connection_close(observer_, AMQP_REPLY_SUCCESS);
-    amqp_destroy_connection(observer_);
   }
 
   void publish(int count) {

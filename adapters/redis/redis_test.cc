@@ -39,10 +39,11 @@ std::string ask(redisContext* context, const std::string& command) {
 }
 
 class Redis : public ::testing::Test {
+ public:
+  ~Redis() override { redisFree(observer_); }
+
  protected:
   Redis() : observer_(connect()) { ask(observer_, "FLUSHALL"); }
-
-  ~Redis() override { redisFree(observer_); }
 
   static Drained drain(Connection& connection, Duration within = 30s) {
     return connection.drain(sys::now() + within, {});

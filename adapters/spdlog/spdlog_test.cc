@@ -38,9 +38,10 @@ class Counter final : public ::spdlog::sinks::base_sink<std::mutex> {
 };
 
 class Spdlog : public ::testing::Test {
- protected:
+ public:
   ~Spdlog() override { ::spdlog::shutdown(); }
 
+ protected:
   /// A pool of its own, and the default logger on it.
   void log_asynchronously(std::size_t threads) const {
     ::spdlog::init_thread_pool(8192, threads);

@@ -60,6 +60,12 @@ class Endless {
 };
 
 class Sqlite : public ::testing::Test {
+ public:
+  ~Sqlite() override {
+    sqlite3_close(observer_);
+    std::filesystem::remove_all(folder_);
+  }
+
  protected:
   Sqlite() {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
@@ -70,12 +76,7 @@ class Sqlite : public ::testing::Test {
     run(observer_, "PRAGMA journal_mode = WAL; CREATE TABLE orders (id int)");
   }
 
-  ~Sqlite() override {
-    sqlite3_close(observer_);
-    std::filesystem::remove_all(folder_);
-  }
-
-  sqlite3* open() const {
+  [[nodiscard]] sqlite3* open() const {
     sqlite3* database = nullptr;
     sqlite3_open((folder_ / "orders.db").c_str(), &database);
     return database;
@@ -91,7 +92,9 @@ class Sqlite : public ::testing::Test {
     return count;
   }
 
-  std::uintmax_t log_size() const { return std::filesystem::file_size(folder_ / "orders.db-wal"); }
+  [[nodiscard]] std::uintmax_t log_size() const {
+    return std::filesystem::file_size(folder_ / "orders.db-wal");
+  }
 
   std::filesystem::path folder_;
   sqlite3* observer_ = nullptr;

@@ -114,17 +114,18 @@ std::vector<std::string> outcomes(const DrainReport& report) {
 }
 
 class Shutdown : public ::testing::Test {
+ public:
+  ~Shutdown() override {
+    PQfinish(database_);
+    amqp_destroy_connection(queue_);
+  }
+
  protected:
   Shutdown() : database_(PQconnectdb(conninfo().c_str())), queue_(amqp_connection()) {
     ask(database_,
         "SET client_min_messages = error; DROP TABLE IF EXISTS payments; CREATE TABLE payments (id int)");
     amqp_queue_delete(queue_, kChannel, kQueue, 0, 0);
     amqp_queue_declare(queue_, kChannel, kQueue, 0, 0, 0, 0, amqp_empty_table);
-  }
-
-  ~Shutdown() override {
-    PQfinish(database_);
-    amqp_destroy_connection(queue_);
   }
 
   std::string payments() { return ask(database_, "SELECT count(*) FROM payments"); }
