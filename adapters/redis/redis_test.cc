@@ -1,6 +1,7 @@
 // The drain of a Redis connection, against a real server.
 #include "lastcall/redis.h"
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <thread>
@@ -43,7 +44,10 @@ class Redis : public ::testing::Test {
   ~Redis() override { redisFree(observer_); }
 
  protected:
-  Redis() : observer_(connect()) { ask(observer_, "FLUSHALL"); }
+  Redis() : observer_(connect()) {
+    std::signal(SIGPIPE, SIG_IGN);  // as a Coordinator does
+    ask(observer_, "FLUSHALL");
+  }
 
   static Drained drain(Connection& connection, Duration within = 30s) {
     return connection.drain(sys::now() + within, {});

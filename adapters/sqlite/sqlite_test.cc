@@ -124,7 +124,8 @@ TEST_F(Sqlite, WaitsForATransactionThatCommitsInTime) {
   });
   const Drained drained = database.drain(sys::now() + 30s, {});
   EXPECT_TRUE(drained.closed);
-  EXPECT_EQ(drained.finished + drained.interrupted, 1);
+  EXPECT_GE(drained.finished, 1);  // the handler's questions count, too, while they are asked
+  EXPECT_EQ(drained.interrupted, 0);
   EXPECT_FALSE(drained.rolled_back);
   EXPECT_EQ(orders(), 1);
 }

@@ -235,7 +235,10 @@ def main(argv):
             broker = brokers.enter_context(KINDS[name]())
             environment[f"LASTCALL_{name.upper()}"] = broker.address
             environment[f"LASTCALL_{name.upper()}_PID"] = str(broker.pid)
-        return subprocess.call(command, env=environment)
+        status = subprocess.call(command, env=environment)
+        if status < 0:
+            print(f"{command[0]} died of {signal.Signals(-status).name}", file=sys.stderr)
+        return status if status >= 0 else 128 - status
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // Redis (hiredis, blocking contexts): a connection that is drained by the book: whoever uses it finishes,
 // replies that nobody has read are read, a MULTI that was left open is ended, locks are given back, and QUIT
 // is answered. A server that hangs or is gone costs no more than the step's time. No command API of its own.
+// hiredis writes to a connection that has broken: SIGPIPE must be ignored, as a Coordinator does by default.
 #pragma once
 
 #include <cstddef>
