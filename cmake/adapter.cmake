@@ -1,9 +1,18 @@
-# lastcall_adapter(NAME LIBRARIES… [BROKERS…]): the library of adapters/NAME, lastcall::NAME, from every *.cc in it, and
-# one test binary from its *_test.cc. Its folder's lastcall/NAME.h is what users include; LIBRARIES are what it adapts;
-# BROKERS are the servers of tests/brokers that its tests need.
+# lastcall_adapter(NAME [BROKERS…]): the library of adapters/NAME, lastcall::NAME, from every *.cc in it, and one test
+# binary from its *_test.cc; BROKERS are the servers of tests/brokers that these need. Its lastcall/NAME.h is what users
+# include. Its dependencies.cmake finds what it adapts and names those targets in lastcall_NAME_LIBRARIES; it is
+# installed, too, for find_package(lastcall COMPONENTS NAME). Where one of them is missing the adapter is not built.
 function(lastcall_adapter name)
   cmake_parse_arguments(PARSE_ARGV 1 adapter "" "" "BROKERS")
   set(folder ${PROJECT_SOURCE_DIR}/adapters/${name})
+  include(${folder}/dependencies.cmake)
+  foreach(library IN LISTS lastcall_${name}_LIBRARIES)
+    if(NOT TARGET ${library})
+      message(STATUS "adapter ${name}: not built, for want of ${library}")
+      return()
+    endif()
+  endforeach()
+
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -11,8 +20,11 @@ function(lastcall_adapter name)
 
   add_library(lastcall_${name} STATIC ${sources})
   add_library(lastcall::${name} ALIAS lastcall_${name})
-  target_include_directories(lastcall_${name} PUBLIC $<BUILD_INTERFACE:${folder}> $<INSTALL_INTERFACE:include>)
-  target_link_libraries(lastcall_${name} PUBLIC liblastcall ${adapter_UNPARSED_ARGUMENTS})
+  set_target_properties(lastcall_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(lastcall_${name}
+    PUBLIC $<BUILD_INTERFACE:${folder}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(lastcall_${name} PUBLIC liblastcall ${lastcall_${name}_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY LASTCALL_BUILT_ADAPTERS ${name})
 
   if(LASTCALL_TESTS AND tests)
     add_executable(${name}_adapter_test ${tests})

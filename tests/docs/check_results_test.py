@@ -91,7 +91,7 @@ class JUnit(unittest.TestCase):
             self.assertEqual(int(of.get("tests")), len(suites[0].findall("testcase")))
 
     def test_junitparser_reads_it(self):
-        suites = list(junitparser.JUnitXml.fromstring(result("junit").decode()))
+        suites = list(junitparser.JUnitXml.fromstring(result("junit")))
         self.assertEqual(suites[0].name, "lastcall.check.bare")
         outcomes = {case.name[:5]: type(case.result[0]) if case.result else None for case in suites[0]}
         self.assertIs(outcomes["LC202"], junitparser.Failure)
