@@ -3,6 +3,7 @@ installed tree alone."""
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -69,6 +70,18 @@ def test_a_service_is_built_with_pkg_config(prefix, tmp_path):
     program = tmp_path / "service"
     run("g++", "-std=c++20", CONSUMER / "main.cc", "-o", program, *flags.split())
     stops_cleanly(program)
+
+
+def test_the_programs_of_the_guide_are_built(prefix, tmp_path):
+    [pc] = pathlib.Path(prefix).glob("lib/**/lastcall.pc")
+    flags = run("pkg-config", "--cflags", "--libs", "lastcall", env={**os.environ, "PKG_CONFIG_PATH": str(pc.parent)})
+    blocks = re.findall(r"^```cpp\n(.*?)^```", (ROOT / "docs/library.md").read_text(), re.M | re.S)
+    programs = [block for block in blocks if "int main" in block]
+    assert programs
+    for text in programs:
+        source = tmp_path / "guide.cc"
+        source.write_text(text)
+        run("g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", source, "-o", tmp_path / "guide", *flags.split())
 
 
 def test_each_header_stands_alone_and_shows_no_third_party(prefix, tmp_path):
