@@ -56,6 +56,7 @@ def test_every_adapter_is_a_component(prefix, tmp_path):
     names = components(prefix)
     assert names, "no adapter was built"
     run(*configure(prefix, tmp_path, names))
+    run("cmake", "--build", tmp_path)
 
 
 def test_a_component_that_is_not_there_is_named(prefix, tmp_path):

@@ -1,0 +1,1 @@
+set(lastcall_admin_listener_LIBRARIES)  # none

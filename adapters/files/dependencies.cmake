@@ -1,0 +1,1 @@
+set(lastcall_files_LIBRARIES)  # none

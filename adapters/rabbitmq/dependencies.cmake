@@ -1,0 +1,3 @@
+find_package(PkgConfig)
+pkg_check_modules(lastcall_rabbitmq IMPORTED_TARGET GLOBAL librabbitmq)
+set(lastcall_rabbitmq_LIBRARIES PkgConfig::lastcall_rabbitmq)

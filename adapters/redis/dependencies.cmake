@@ -1,0 +1,3 @@
+find_package(PkgConfig)
+pkg_check_modules(lastcall_hiredis IMPORTED_TARGET GLOBAL hiredis)
+set(lastcall_redis_LIBRARIES PkgConfig::lastcall_hiredis)
