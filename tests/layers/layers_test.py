@@ -47,6 +47,11 @@ class Layers(unittest.TestCase):
         found = breaches_of("src/base/a.cc", "", "lastcall_module(base drain)\n")
         self.assertIn("base may not depend on drain", found[0])
 
+    def test_adapters_see_the_public_headers_and_what_helps_with_sockets(self):
+        self.accepts("adapters/redis/a.cc", '#include "lastcall/redis.h"\n#include "sys/sys.h"\n#include "a.h"\n')
+        self.refuses("adapters/redis/a.cc", '#include "service/runtime.h"\n', "may not include service/")
+        self.accepts("adapters/redis/a_test.cc", '#include "brokers/brokers.h"\n')
+
     def test_system_calls_live_in_sys(self):
         for header in ("sys/socket.h", "unistd.h", "netinet/in.h", "linux/filter.h", "signal.h", "fcntl.h", "poll.h"):
             self.refuses("src/proxy/a.cc", f"#include <{header}>\n", header, "src/sys")
