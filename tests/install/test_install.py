@@ -73,16 +73,18 @@ def test_a_service_is_built_with_pkg_config(prefix, tmp_path):
     stops_cleanly(program)
 
 
-def test_the_programs_of_the_guide_are_built(prefix, tmp_path):
-    [pc] = pathlib.Path(prefix).glob("lib/**/lastcall.pc")
-    flags = run("pkg-config", "--cflags", "--libs", "lastcall", env={**os.environ, "PKG_CONFIG_PATH": str(pc.parent)})
+def programs_of_the_guide():
     blocks = re.findall(r"^```cpp\n(.*?)^```", (ROOT / "docs/library.md").read_text(), re.M | re.S)
-    programs = [block for block in blocks if "int main" in block]
-    assert programs
-    for text in programs:
-        source = tmp_path / "guide.cc"
-        source.write_text(text)
-        run("g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", source, "-o", tmp_path / "guide", *flags.split())
+    return [block for block in blocks if "int main" in block]
+
+
+@pytest.mark.parametrize("text", programs_of_the_guide())
+def test_a_program_of_the_guide_is_built(text, prefix, tmp_path):
+    source = tmp_path / "guide.cc"
+    source.write_text(text)
+    names = [name for name in components(prefix) if f"<lastcall/{name}.h>" in text]
+    run(*configure(prefix, tmp_path / "build", names), f"-DPROGRAM={source}", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror")
+    run("cmake", "--build", tmp_path / "build")
 
 
 def test_each_header_stands_alone_and_shows_no_third_party(prefix, tmp_path):
