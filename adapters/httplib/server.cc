@@ -29,7 +29,8 @@ class ServerCore {
   ServerCore(Duration idle_grace, std::size_t max_connections)
       : connections(idle_grace, max_connections, [this](bool reached) { bound(reached); }) {}
 
-  ~ServerCore() {
+  /// No handler runs any more when it returns.
+  void end() {
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;
@@ -53,6 +54,14 @@ class ServerCore {
   }
 
   void enqueue(std::function<void()> task) { threads_->enqueue(std::move(task)); }
+
+  void drain(const StepContext& step) {
+    connections.begin_drain();
+    connections.wait_until_none(step.token());
+    if (const std::uint64_t late = connections.lost_race()) {
+      step.note("requests after the half-close of their idle connection: " + std::to_string(late));
+    }
+  }
 
   void close_listener(const std::stop_token& token) {
     net::AcceptThread* accepting = nullptr;
@@ -90,7 +99,7 @@ Server::Server(Coordinator& coordinator, ServerOptions options)
     : coordinator_(coordinator),
       options_(std::move(options)),
       requests_(coordinator.scope(options_.name)),
-      core_(std::make_unique<ServerCore>(coordinator.options().idle_grace, options_.max_connections)) {
+      core_(std::make_shared<ServerCore>(coordinator.options().idle_grace, options_.max_connections)) {
   ::httplib::Server::set_pre_routing_handler(
       [this](const ::httplib::Request& request, ::httplib::Response& response) {
         return admit(request, response);
@@ -101,7 +110,9 @@ Server::Server(Coordinator& coordinator, ServerOptions options)
       });
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  core_->end();
+}
 
 Server& Server::set_pre_routing_handler(HandlerWithResponse handler) {
   pre_routing_ = std::move(handler);
@@ -137,21 +148,14 @@ Result<std::uint16_t> Server::start(std::string_view address) {
   return port;
 }
 
+// A step that was abandoned goes on, and may outlive us: it shares the core and nothing else.
 Result<void> Server::join_shutdown() {
   lastcall::Server server;
   server.name = options_.name;
-  server.close_listener = [this](const StepContext& step) { core_->close_listener(step.token()); };
-  server.drain = [this](const StepContext& step) { drain(step); };
-  server.connections = [this] { return core_->connections.count(); };
+  server.close_listener = [core = core_](const StepContext& step) { core->close_listener(step.token()); };
+  server.drain = [core = core_](const StepContext& step) { core->drain(step); };
+  server.connections = [core = core_] { return core->connections.count(); };
   return coordinator_.add_server(std::move(server));
-}
-
-void Server::drain(const StepContext& step) {
-  core_->connections.begin_drain();
-  core_->connections.wait_until_none(step.token());
-  if (const std::uint64_t late = core_->connections.lost_race()) {
-    step.note(std::to_string(late) + " requests came after the half-close of an idle connection");
-  }
 }
 
 void Server::adopt(int fd) {

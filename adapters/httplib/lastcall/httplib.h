@@ -60,7 +60,6 @@ class Server : public ::httplib::Server {
   using ::httplib::Server::stop;
 
   Result<void> join_shutdown();
-  void drain(const StepContext& step);
   void adopt(int fd);
   [[nodiscard]] bool serve(Connection& connection);
   [[nodiscard]] bool serve_one(Connection& connection, bool last);
@@ -72,7 +71,7 @@ class Server : public ::httplib::Server {
   WorkScope& requests_;
   HandlerWithResponse pre_routing_;
   Handler post_routing_;
-  std::unique_ptr<ServerCore> core_;
+  std::shared_ptr<ServerCore> core_;  ///< with its steps, which may be abandoned
 };
 
 }  // namespace lastcall::httplib
