@@ -9,6 +9,9 @@
 namespace lastcall::rabbitmq {
 namespace {
 
+/// A broker that works answers in milliseconds; others need the time more.
+constexpr Duration kPatience = std::chrono::seconds(3);
+
 /// How long before the deadline what is not settled is given back; half of it is for the broker's answer.
 Duration share_for_closing(Duration whole) {
   return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
@@ -92,7 +95,8 @@ Drained Consumer::State::drain(Time deadline, const std::stop_token& stop) {
     static_cast<void>(handed_out.wait_until_empty(deadline - share, stop));
   }
 
-  const Time cut_at = stop.stop_requested() ? sys::now() + share / 2 : deadline - share / 2;
+  const Duration patience = stop.stop_requested() ? share / 2 : kPatience;
+  const Time cut_at = std::min(deadline - share / 2, sys::now() + patience);
   const sys::AtDeadline guard(cut_at, {}, cut);
   stop_pump();
   const std::size_t left = handed_out.inside();

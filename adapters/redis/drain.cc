@@ -15,6 +15,9 @@ namespace {
 
 constexpr const char* kMark = "lastcall: end of replies";
 
+/// A server that works answers in milliseconds; others need the time more.
+constexpr Duration kPatience = std::chrono::seconds(3);
+
 /// How long before the deadline a use that does not end is cut off.
 Duration share_for_cutting(Duration whole) {
   return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
@@ -103,7 +106,8 @@ Drained Connection::State::drain(Time deadline, const std::stop_token& stop) {
   }
 
   watch_socket();
-  const sys::AtDeadline guard(deadline - share / 2, stop, [this] { cut(); });
+  const Time cut_at = std::min(deadline - share / 2, sys::now() + kPatience);
+  const sys::AtDeadline guard(cut_at, stop, [this] { cut(); });
   redisSetTimeout(context.get(), {});  // the program's own is about its commands
   send_farewell(*this);
   read_unread(*this, drained);

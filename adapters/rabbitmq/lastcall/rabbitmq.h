@@ -71,8 +71,8 @@ class Consumer {
   void pause();
 
   /// Pauses, waits for what was handed out, and ends the connection. What is not settled shortly before
-  /// `deadline` (a fifth of the time, at most 1 s), or when asked to stop, is given back; a broker that does
-  /// not answer is left. Returns by `deadline`.
+  /// `deadline` (a fifth of the time, at most 1 s), or when asked to stop, is given back. A broker that has
+  /// not answered within 3 s is left: it will give back all of it by itself. Returns by `deadline`.
   Drained drain(Time deadline, const std::stop_token& stop);
 
   /// The same for a step. Error: the broker did not confirm.

@@ -69,9 +69,9 @@ class Connection {
   /// Waits for the use before it to end, for `patience`. Error: it did not; the drain has begun.
   [[nodiscard]] Result<Use> use(Duration patience = std::chrono::seconds(5));
 
-  /// Refuses new uses, waits for the one there is, ends the connection. What is still used shortly before
-  /// `deadline` (a fifth of the time, at most 1 s), and a server that does not answer, are cut off. Returns
-  /// by `deadline`, or at once when asked to stop.
+  /// Refuses new uses, waits for the one there is, ends the connection. A use that has not ended shortly
+  /// before `deadline` (a fifth of the time, at most 1 s) is cut off, and so is a server that has not
+  /// answered within 3 s. Returns by `deadline`, or at once when asked to stop.
   Drained drain(Time deadline, const std::stop_token& stop);
 
   /// The same for a step. Error: the server did not confirm.
