@@ -80,8 +80,10 @@ class Transactions {
 };
 
 struct PoolOptions {
-  std::string connection{};  ///< as PQconnectdb() takes it: "host=db user=app", "postgresql://app@db"
-  std::size_t size = 8;      ///< connections at most
+  /// As PQconnectdb() takes it: "host=db user=app", "postgresql://app@db". A host's name is looked up without
+  /// a bound; an address is not.
+  std::string connection{};
+  std::size_t size = 8;                                ///< connections at most
   Duration connect_timeout = std::chrono::seconds(5);  ///< less if the drain begins
 };
 
