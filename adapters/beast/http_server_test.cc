@@ -28,11 +28,12 @@ class Serving : public ::testing::Test {
  protected:
   Serving() : coordinator_(Coordinator::create(options()).value()) {}
 
-  ~Serving() override {
+  void TearDown() override {
     if (running_.valid()) {
       coordinator_.shutdown("the test is over");
       running_.wait();
     }
+    server_.reset();
   }
 
   static Options options() {
