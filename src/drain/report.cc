@@ -4,13 +4,23 @@
 
 namespace lastcall::drain {
 
+ScopeReport WorkReport::total() const {
+  ScopeReport total;
+  for (const ScopeReport& scope : scopes) {
+    total.at_signal += scope.at_signal;
+    total.finished += scope.finished;
+    total.refused += scope.refused;
+    total.cut += scope.cut;
+  }
+  return total;
+}
+
 bool DrainReport::clean() const {
   const auto spoils = [](const StepReport& step) {
     const bool undone = step.outcome == "abandoned" || step.outcome == "failed";
     return !step.lost.empty() || (undone && !step.courtesy);
   };
-  const bool work_cut =
-      work && std::ranges::any_of(work->scopes, [](const ScopeReport& scope) { return scope.cut > 0; });
+  const bool work_cut = work && work->total().cut > 0;
   return !forced && std::ranges::none_of(steps, spoils) && !work_cut && traffic.cut == 0 && !app.killed &&
          app.descendants_killed == 0;
 }

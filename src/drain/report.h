@@ -107,6 +107,9 @@ struct WorkReport {
   std::vector<CutWork> cuts{};  ///< the oldest kMaxCuts of those with a name
   bool left_running = false;    ///< a thread or a piece of work was still there at the end
 
+  /// All scopes together, without a name.
+  [[nodiscard]] ScopeReport total() const;
+
   static constexpr std::size_t kMaxCuts = 100;
 };
 

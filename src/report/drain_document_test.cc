@@ -174,6 +174,21 @@ TEST(DrainPage, ShowsPhasesStepsCutsAndCounts) {
   }
 }
 
+TEST(DrainPage, OfAServiceShowsItsWorkAndNeitherTrafficNorAnApp) {
+  drain::DrainReport report = unclean_report();
+  report.traffic = {};
+  report.app = {};
+  report.steps.push_back({.name = "outbox", .outcome = "done", .lost = "1 mail"});
+  report.work = drain::WorkReport{.scopes = {{.name = "jobs", .at_signal = 3, .finished = 2, .cut = 1}},
+                                  .cuts = {{.scope = "jobs", .label = "export 7", .age = 21s}}};
+  const auto page = drain_report_page(to_json(report));
+  ASSERT_TRUE(page) << page.error().what;
+  EXPECT_THAT(*page, HasSubstr("export 7 of jobs: 21"));
+  EXPECT_THAT(*page, HasSubstr("outbox lost 1 mail"));
+  EXPECT_THAT(*page, HasSubstr("liblastcall"));
+  EXPECT_THAT(*page, Not(HasSubstr("the app")));
+}
+
 TEST(DrainPage, NoPathBecomesMarkup) {
   const auto page = drain_report_page(to_json(unclean_report()));
   ASSERT_TRUE(page);

@@ -65,19 +65,13 @@ void add_traffic(Fields& fields, const drain::TrafficReport& traffic) {
   }
 }
 
-/// All scopes together: which one it was says the report.
+/// Which scope it was says the report.
 void add_work(Fields& fields, const drain::WorkReport& work) {
-  drain::ScopeReport sum;
-  for (const drain::ScopeReport& scope : work.scopes) {
-    sum.at_signal += scope.at_signal;
-    sum.finished += scope.finished;
-    sum.refused += scope.refused;
-    sum.cut += scope.cut;
-  }
-  fields.insert(fields.end(), {{"in_flight_at_signal", sum.at_signal},
-                               {"finished", sum.finished},
-                               {"refused", sum.refused},
-                               {"cut", sum.cut}});
+  const drain::ScopeReport total = work.total();
+  fields.insert(fields.end(), {{"in_flight_at_signal", total.at_signal},
+                               {"finished", total.finished},
+                               {"refused", total.refused},
+                               {"cut", total.cut}});
 }
 
 void add_steps(Fields& fields, const std::vector<drain::StepReport>& steps) {

@@ -23,20 +23,30 @@ Html causes(const DrainReport& report) {
   return further.empty() ? Html() : element("p", {}, further);
 }
 
+std::vector<Fact> counts(const DrainReport& report) {
+  if (report.work) {
+    const drain::ScopeReport total = report.work->total();
+    return {{"finished", grouped(total.finished)},
+            {"cut", grouped(total.cut)},
+            {"refused", grouped(total.refused)}};
+  }
+  return {{"finished", grouped(report.traffic.finished)},
+          {"cut", grouped(report.traffic.cut)},
+          {"refused", grouped(report.traffic.refused)},
+          {"failed", grouped(report.traffic.failed)}};
+}
+
 Html headline(const DrainReport& report) {
-  return draw(
-      Headline{.status = report.clean() ? Status::passed : Status::failed,
-               .word = report.clean() ? "Clean" : "Unclean",
-               .kicker = {},
-               .text = fmt::format("Shutdown in {} after {}", how_long(report.took), report.cause),
-               .below = causes(report) + fact_list({{"finished", grouped(report.traffic.finished)},
-                                                    {"cut", grouped(report.traffic.cut)},
-                                                    {"refused", grouped(report.traffic.refused)},
-                                                    {"failed", grouped(report.traffic.failed)},
-                                                    {"exit status", fmt::format("{}", report.exit_status)},
-                                                    {"grace", print_duration(report.grace)},
-                                                    {"drain deadline", since_signal(report.drain_deadline)},
-                                                    {"kill deadline", since_signal(report.deadline)}})});
+  std::vector<Fact> facts = counts(report);
+  facts.insert(facts.end(), {{"exit status", fmt::format("{}", report.exit_status)},
+                             {"grace", print_duration(report.grace)},
+                             {"drain deadline", since_signal(report.drain_deadline)},
+                             {"kill deadline", since_signal(report.deadline)}});
+  return draw(Headline{.status = report.clean() ? Status::passed : Status::failed,
+                       .word = report.clean() ? "Clean" : "Unclean",
+                       .kicker = {},
+                       .text = fmt::format("Shutdown in {} after {}", how_long(report.took), report.cause),
+                       .below = causes(report) + fact_list(facts)});
 }
 
 Table counts(std::string caption, const std::vector<std::pair<std::string, std::uint64_t>>& lines) {
@@ -68,6 +78,18 @@ Html traffic(const drain::TrafficReport& traffic) {
                                             {"requests after that close", traffic.lost_race}}));
 }
 
+Html work(const drain::WorkReport& work) {
+  Table table{
+      .caption = "Work",
+      .columns = {{"scope"}, {"at the signal", true}, {"finished", true}, {"refused", true}, {"cut", true}},
+      .rows = {}};
+  for (const drain::ScopeReport& scope : work.scopes) {
+    table.rows.push_back({scope.name, grouped(scope.at_signal), grouped(scope.finished),
+                          grouped(scope.refused), grouped(scope.cut)});
+  }
+  return draw(table);
+}
+
 Html conditions(const DrainDocument& document) {
   std::string omitted;
   for (const std::string& what : document.omitted) {
@@ -93,15 +115,15 @@ std::string end_of(const drain::AppReport& app) {
 
 Document drain_page(const DrainDocument& document) {
   const DrainReport& report = document.report;
-  return {.title = fmt::format("{} shutdown after {} · lastcall run", report.clean() ? "Clean" : "Unclean",
-                               report.cause),
+  const std::string tool = report.work ? "liblastcall" : "lastcall run";
+  const Html numbers =
+      report.work ? work(*report.work) : in_flight(report.traffic.at_signal) + traffic(report.traffic);
+  return {.title = fmt::format("{} shutdown after {} · {}", report.clean() ? "Clean" : "Unclean",
+                               report.cause, tool),
           .layout = "report",
-          .tool = "lastcall run " + document.version,
+          .tool = tool + " " + document.version,
           .content = headline(report) + draw_drain_timeline(report) + draw_drain_findings(report) +
-                     draw(Card{.name = "tables",
-                               .heading = "Numbers",
-                               .whose = {},
-                               .content = in_flight(report.traffic.at_signal) + traffic(report.traffic)}) +
+                     draw(Card{.name = "tables", .heading = "Numbers", .whose = {}, .content = numbers}) +
                      conditions(document)};
 }
 

@@ -69,6 +69,25 @@ Item requests(const DrainReport& report) {
   return item;
 }
 
+Item work(const DrainReport& report) {
+  const drain::ScopeReport total = report.work->total();
+  Item item{.clause = "LC202",
+            .status = total.cut == 0 ? Status::passed : Status::failed,
+            .summary = fmt::format("of the service's own work {} finished after the signal and {} cut",
+                                   counted(total.finished, "piece", "pieces"),
+                                   total.cut == 0 ? "none was" : counted(total.cut, "was", "were"))};
+  for (const drain::CutWork& cut : report.work->cuts) {
+    item.evidence.push_back(fmt::format("{} of {}: {} old", cut.label, cut.scope, how_long(cut.age)));
+  }
+  if (total.cut > 0) {
+    item.advice =
+        report.forced
+            ? "it was forced: without that it would have had until the drain deadline"
+            : "a longer drain, and with it a longer grace period; or work that heeds the abort token";
+  }
+  return item;
+}
+
 Item lame_duck(const DrainReport& report) {
   if (!report.lame_duck.entered || !report.lame_duck.ended) {
     return {.clause = "LC104", .status = Status::skipped, .summary = "there was no lame duck"};
@@ -150,6 +169,14 @@ Item left_behind(const DrainReport& report) {
 Item steps(const DrainReport& report) {
   Item item{.clause = "LC402", .status = Status::passed, .summary = "every step ended by itself"};
   for (const drain::StepReport& step : report.steps) {
+    if (!step.lost.empty()) {
+      item.status = Status::failed;
+      item.summary = "something was lost";
+      item.evidence.push_back(fmt::format("{} lost {}", step.name, step.lost));
+    }
+    if (step.outcome == "skipped" && !step.detail.empty()) {
+      item.evidence.push_back(fmt::format("{} skipped: {}", step.name, step.detail));
+    }
     if (step.outcome != "failed" && step.outcome != "abandoned") {
       continue;
     }
@@ -178,9 +205,13 @@ Item force(const DrainReport& report) {
 }  // namespace
 
 Html draw_drain_findings(const DrainReport& report) {
-  const std::vector<Item> items = {force(report),       lame_duck(report), listener(report),
-                                   requests(report),    idle(report),      app(report),
-                                   left_behind(report), steps(report),     exit_of(report)};
+  std::vector<Item> items = {force(report), lame_duck(report), steps(report), exit_of(report)};
+  if (report.work) {
+    items.push_back(work(report));
+  } else {
+    items.insert(items.end(),
+                 {listener(report), requests(report), idle(report), app(report), left_behind(report)});
+  }
   Html all;
   for (const Status status : {Status::failed, Status::inconclusive, Status::passed, Status::skipped}) {
     for (const Item& item : items) {

@@ -26,7 +26,7 @@ KernelSignals::KernelSignals()
       }) {}
 
 Result<std::shared_ptr<KernelSignals>> KernelSignals::create() {
-  const std::shared_ptr<KernelSignals> signals(new KernelSignals());
+  std::shared_ptr<KernelSignals> signals(new KernelSignals());
   const int caught = sys::catch_signals(kStopSignals);
   if (caught == -EBUSY) {
     return failure("another lastcall::Coordinator of this process handles its signals",

@@ -38,11 +38,13 @@ Duration DrainReport::took() const {
 std::vector<StepResult> DrainReport::steps() const {
   std::vector<StepResult> results;
   for (const drain::StepReport& step : report_->steps) {
-    const std::string joint = step.detail.empty() || step.lost.empty() ? "" : "; ";
-    const std::string lost = step.lost.empty() ? "" : "lost: " + step.lost;
+    std::string detail = step.detail;
+    if (!step.lost.empty()) {
+      detail.append(detail.empty() ? "" : "; ").append("lost: ").append(step.lost);
+    }
     results.push_back({.name = step.name,
                        .outcome = step.outcome,
-                       .detail = step.detail + joint + lost,
+                       .detail = std::move(detail),
                        .began = step.began,
                        .lasted = step.lasted});
   }

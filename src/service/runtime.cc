@@ -283,6 +283,7 @@ ShutdownRun::Parts Runtime::freeze() {
   std::vector<RegisteredScope> scopes;
   const std::lock_guard lock(mutex_);
   frozen_ = true;
+  scopes.reserve(scopes_.size());
   for (const auto& [name, scope] : scopes_) {
     scopes.push_back({.work = scope.work, .at_signal = scope.at_signal});
   }
