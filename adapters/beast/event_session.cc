@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "lingering.h"
+#include "socket_calls.h"
 #include "sys/sys.h"
 
 namespace lastcall::beast {
@@ -147,8 +148,7 @@ void EventSession::cut() {
   asio::post(strand_, [self = shared_from_this()] {
     self->over_ = true;
     if (!std::exchange(self->ended_, true)) {
-      error_code ignored;
-      self->socket_.close(ignored);
+      close_quietly(self->socket_);
       self->permit_.release();
       self->entry_.release();
     }
@@ -157,8 +157,7 @@ void EventSession::cut() {
 
 void EventSession::end() {
   ended_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  cancel_quietly(socket_);
   permit_.release();
   linger(std::move(socket_), core_.lingering, Sent::response);
   entry_.release();

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "event_session.h"
 #include "lingering.h"
+#include "socket_calls.h"
 #include "websocket_session.h"
 
 namespace lastcall::beast {
@@ -74,8 +75,7 @@ HttpSession::HttpSession(ServerCore& core, tcp::socket socket)
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       redials_(core.coordinator.announced()) {
-  error_code ignored;
-  socket_.set_option(StallTimeout(core.options.idle_timeout), ignored);
+  set_quietly(socket_, StallTimeout(core.options.idle_timeout));
 }
 
 HttpSession::~HttpSession() {
@@ -288,8 +288,7 @@ void HttpSession::refuse_unreadable(error_code error) {
 // Ends what is being read: its handler finds another state, and does nothing.
 void HttpSession::give_up(http::status status, std::string_view why) {
   state_ = State::writing;
-  error_code ignored;
-  socket_.cancel(ignored);
+  cancel_quietly(socket_);
   refuse(status, why);
 }
 
@@ -341,21 +340,19 @@ void HttpSession::end_idle() {
     return;
   }
   state_ = State::over;
-  socket_.cancel(error);
+  cancel_quietly(socket_);
   end(true);
 }
 
 void HttpSession::close() {
   state_ = State::over;
   timer_.cancel();
-  error_code ignored;
-  socket_.close(ignored);
+  close_quietly(socket_);
   entry_.release();
 }
 
 void HttpSession::reset() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  set_quietly(socket_, asio::socket_base::linger(true, 0));
   close();
 }
 

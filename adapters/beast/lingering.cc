@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/time.h"
+#include "socket_calls.h"
 
 namespace lastcall::beast {
 namespace {
@@ -32,7 +33,7 @@ class Lingering final : public Session, public std::enable_shared_from_this<Ling
   void start(SessionRegistry& registry) {
     entry_ = registry.add(weak_from_this(), Pace::together);
     error_code error;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    static_cast<void>(socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error));
     if (!error) {
       read();
     }
@@ -59,8 +60,7 @@ class Lingering final : public Session, public std::enable_shared_from_this<Ling
   }
 
   void close() {
-    error_code ignored;
-    socket_.close(ignored);
+    close_quietly(socket_);
     timer_.cancel();
     entry_.release();
   }

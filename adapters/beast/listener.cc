@@ -39,7 +39,7 @@ Result<Listener> Listener::open(asio::any_io_executor executor, const ListenerOp
                 on_accept = std::move(on_accept)](sys::UniqueFd fd) {
     tcp::socket socket(asio::make_strand(executor));
     boost::system::error_code error;
-    socket.assign(protocol, fd.get(), error);
+    static_cast<void>(socket.assign(protocol, fd.get(), error));
     if (!error) {
       static_cast<void>(fd.release());
       on_accept(std::move(socket));

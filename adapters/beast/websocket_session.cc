@@ -8,6 +8,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "base/time.h"
+#include "socket_calls.h"
 
 namespace lastcall::beast {
 namespace {
@@ -174,8 +175,7 @@ void WebSocketSession::end() {
   }
   over_ = true;
   close_timer_.cancel();
-  error_code ignored;
-  stream_.next_layer().close(ignored);
+  close_quietly(stream_.next_layer());
   entry_.release();
   call_user(core_, handler_.label, handler_.on_close);
 }
