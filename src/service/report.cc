@@ -7,13 +7,16 @@
 #include <iterator>
 #include <utility>
 
+#include "base/assert.h"
 #include "drain/report.h"
 #include "report/drain_report.h"
 #include "sys/sys.h"
 
 namespace lastcall {
 
-DrainReport::DrainReport(std::shared_ptr<const drain::DrainReport> report) : report_(std::move(report)) {}
+DrainReport::DrainReport(std::shared_ptr<const drain::DrainReport> report) : report_(std::move(report)) {
+  LASTCALL_ASSERT(report_->work.has_value());
+}
 
 bool DrainReport::clean() const {
   return report_->clean();

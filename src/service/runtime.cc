@@ -25,6 +25,17 @@ void write_to_standard_error(std::string_view line) {
   sys::write_all(2, line);
 }
 
+/// A log that throws costs its line, and not the shutdown.
+std::function<void(std::string_view)> guarded(std::function<void(std::string_view)> log) {
+  return [log = std::move(log)](std::string_view line) {
+    try {
+      log(line);
+    } catch (...) {
+      write_to_standard_error(line);
+    }
+  };
+}
+
 Options completed(Options options, const Settings& settings) {
   const drain::BudgetPlan& plan = settings.plan;
   options.grace = plan.grace;
@@ -35,9 +46,7 @@ Options completed(Options options, const Settings& settings) {
   if (!options.clock) {
     options.clock = std::make_shared<SystemClock>();
   }
-  if (!options.log) {
-    options.log = write_to_standard_error;
-  }
+  options.log = options.log ? guarded(std::move(options.log)) : write_to_standard_error;
   return options;
 }
 
@@ -301,6 +310,7 @@ ShutdownRun::Parts Runtime::freeze() {
 }
 
 drain::DrainReport Runtime::run() {
+  LASTCALL_ASSERT(!std::exchange(ran_, true));
   for (const std::string& warning : warnings()) {
     logger_.warn("plan", {{"warning", warning}});
   }

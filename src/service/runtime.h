@@ -106,6 +106,7 @@ class Runtime {
   bool forced_ = false;
   bool frozen_ = false;  ///< the machine has its steps
   int interrupts_ = 0;   ///< on the signals' thread
+  bool ran_ = false;     ///< on the thread of run()
 
   Notifier notifier_;
 };

@@ -451,6 +451,17 @@ TEST(Runtime, EndsOnceEvenIfNothingWasEverRegistered) {
   EXPECT_EQ(finish(report), 0);
 }
 
+TEST(Runtime, ALogThatThrowsCostsOnlyItsLine) {
+  auto coordinator =
+      Coordinator::create({.grace = 30s,
+                           .watchdog = false,
+                           .handle_signals = false,
+                           .log = [](std::string_view) { throw std::runtime_error("disk full"); }})
+          .value();
+  coordinator.shutdown("asked to");
+  EXPECT_TRUE(coordinator.run().clean());
+}
+
 TEST(Runtime, MayBeDestroyedWithoutEverRunning) {
   bool ran = false;
   {
