@@ -4,17 +4,12 @@
 #include <thread>
 #include <utility>
 
+#include "base/last_share.h"
 #include "sys/at_deadline.h"
 #include "sys/sys.h"
 
 namespace lastcall::postgres {
 namespace {
-
-/// How long before the deadline transactions are cancelled, so that their threads can still roll back. Its
-/// first half is for that, and then connections are cut; its last quarter is left over.
-Duration share_for_cancelling(Duration whole) {
-  return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
-}
 
 std::string transactions(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " transaction" : " transactions");
@@ -65,10 +60,10 @@ Result<Transaction> Transactions::begin(PGconn* connection) {
   if (!entry->cancel || !entry->socket) {
     return failure("no transaction can begin: the connection to PostgreSQL is not open");
   }
+  const std::lock_guard lock(state_->mutex);
   if (state_->occupancy.enter(Time::min()) != Occupancy::Entry::entered) {
     return failure("no transaction can begin: the service is shutting down");
   }
-  const std::lock_guard lock(state_->mutex);
   state_->entries.push_back(entry);
   return Transaction(std::move(entry));
 }
@@ -92,7 +87,9 @@ Result<void> Transactions::drain_with(Coordinator& coordinator, Step step) {
 
 Drained Transactions::State::drain(Time deadline, const std::stop_token& stop) {
   const std::size_t at_start = occupancy.close();
-  const Duration share = share_for_cancelling(deadline - sys::now());
+  // The first half of it is for whoever was cancelled to roll back; then connections are cut. A quarter is
+  // left over.
+  const Duration share = last_share(deadline - sys::now());
   if (occupancy.wait_until_empty(deadline - share, stop)) {
     return {.finished = at_start, .cancelled = 0, .cut = 0};
   }
@@ -127,6 +124,7 @@ void Transactions::State::drain(const StepContext& step) {
 std::vector<std::shared_ptr<Transaction::Entry>> Transactions::State::begin_cancelling() {
   const std::lock_guard lock(mutex);
   cancelling = true;
+  cancelled = 0;
   return entries;
 }
 

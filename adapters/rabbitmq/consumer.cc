@@ -33,8 +33,8 @@ Consumer::State::~State() {
 }
 
 Result<bool> Consumer::State::poll(amqp_envelope_t& envelope) {
-  // A bound, so that other frames without end do not keep the lock.
-  for (int frames = 0; error.empty() && frames < 100; ++frames) {
+  // Ends when the socket is dry; the wait for it would not see what librabbitmq has read already.
+  while (error.empty()) {
     amqp_maybe_release_buffers(connection);
     timeval at_once{};
     const amqp_rpc_reply_t reply = amqp_consume_message(connection, &envelope, &at_once, 0);
@@ -50,7 +50,7 @@ Result<bool> Consumer::State::poll(amqp_envelope_t& envelope) {
       error = read.error().what;
     }
   }
-  return error.empty() ? Result<bool>(false) : failure(error);
+  return failure(error);
 }
 
 Result<std::optional<Delivery>> Consumer::State::take() {

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "base/last_share.h"
 #include "consumer.h"
 #include "sys/at_deadline.h"
 #include "sys/sys.h"
@@ -11,11 +12,6 @@ namespace {
 
 /// A broker that works answers in milliseconds; others need the time more.
 constexpr Duration kPatience = std::chrono::seconds(3);
-
-/// How long before the deadline what is not settled is given back; half of it is for the broker's answer.
-Duration share_for_closing(Duration whole) {
-  return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
-}
 
 std::string why(const amqp_rpc_reply_t& reply) {
   return reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION ? amqp_error_string2(reply.library_error)
@@ -55,12 +51,9 @@ void Consumer::State::pump(const std::stop_token& stop) {
 }
 
 void Consumer::State::stop_pump() {
-  std::jthread ending;
-  {
-    const std::lock_guard lock(mutex);
-    ending = std::move(pumping);
-  }
-  // Joined without the lock, which it takes.
+  std::jthread ending;  // joined when the lock, which it takes, is free again
+  const std::lock_guard lock(mutex);
+  ending = std::move(pumping);
 }
 
 Drained Consumer::State::close() {
@@ -85,7 +78,7 @@ Drained Consumer::State::close() {
 }
 
 Drained Consumer::State::drain(Time deadline, const std::stop_token& stop) {
-  const Duration share = share_for_closing(deadline - sys::now());
+  const Duration share = last_share(deadline - sys::now());
   const auto cut = [this] { sys::sever(socket.get()); };
   std::size_t at_start = 0;
   {

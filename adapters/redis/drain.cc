@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/last_share.h"
 #include "connection.h"
 #include "sys/at_deadline.h"
 #include "sys/sys.h"
@@ -17,11 +18,6 @@ constexpr const char* kMark = "lastcall: end of replies";
 
 /// A server that works answers in milliseconds; others need the time more.
 constexpr Duration kPatience = std::chrono::seconds(3);
-
-/// How long before the deadline a use that does not end is cut off.
-Duration share_for_cutting(Duration whole) {
-  return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
-}
 
 std::string counted(std::size_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
@@ -71,6 +67,7 @@ void read_unread(Connection::State& connection, Drained& drained) {
     --drained.unread;
     drained.multi = outcome_of(*last, connection.open_multi);
   } else {
+    drained.unread = 0;  // some of them were answers to us
     drained.left_to_expire = connection.locks.size();
     drained.answered = last && last->type == REDIS_REPLY_STATUS && connection.context->err == REDIS_ERR_EOF;
   }
@@ -93,7 +90,7 @@ void read_farewell(Connection::State& connection, Drained& drained) {
 Drained Connection::State::drain(Time deadline, const std::stop_token& stop) {
   Drained drained;
   occupancy.close();
-  const Duration share = share_for_cutting(deadline - sys::now());
+  const Duration share = last_share(deadline - sys::now());
   if (!occupancy.wait_until_empty(deadline - share, stop)) {
     cut();
     drained.error = "still in use, and cut off";
@@ -136,12 +133,10 @@ Result<void> Connection::State::drain(const StepContext& step) {
   if (drained.already_lost > 0) {
     step.note(counted(drained.already_lost, "lock had expired", "locks had expired"));
   }
-  if (drained.answered) {
-    return {};
+  if (drained.left_to_expire > 0) {
+    step.note(counted(drained.left_to_expire, "lock expires by itself", "locks expire by themselves"));
   }
-  const std::string locks_left = counted(drained.left_to_expire, "lock expires", "locks expire");
-  return failure("no orderly end: " + drained.error +
-                 (drained.left_to_expire > 0 ? "; " + locks_left + " by itself" : ""));
+  return drained.answered ? Result<void>() : failure("no orderly end: " + drained.error);
 }
 
 }  // namespace lastcall::redis

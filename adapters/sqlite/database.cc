@@ -1,17 +1,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/last_share.h"
 #include "base/occupancy.h"
 #include "lastcall/sqlite.h"
 #include "sys/sys.h"
 
 namespace lastcall::sqlite {
 namespace {
-
-/// How long before the deadline statements are interrupted; half of it is for closing.
-Duration share_for_closing(Duration whole) {
-  return std::clamp<Duration>(whole / 5, Duration::zero(), std::chrono::seconds(1));
-}
 
 int milliseconds_until(Time until) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - sys::now()).count();
@@ -86,7 +82,7 @@ Result<void> Database::drain_with(Coordinator& coordinator, Step step) {
 Drained Database::State::drain(Time deadline, const std::stop_token& stop) {
   Drained drained;
   const std::size_t at_start = occupancy.close();
-  const Duration share = share_for_closing(deadline - sys::now());
+  const Duration share = last_share(deadline - sys::now());
   if (!occupancy.wait_until_empty(deadline - share, stop)) {
     drained.interrupted = occupancy.inside();
     sqlite3_interrupt(database);
