@@ -198,13 +198,21 @@ class HttpServer::Running {
     }
   }
 
+  void await_lingering(const StepContext& step) {
+    core_.lingering.registry.wait(step.token());
+    if (core_.lingering.lost_race > 0) {
+      step.note("requests that came too late on connections that had been idle: " +
+                std::to_string(core_.lingering.lost_race));
+    }
+  }
+
   Result<void> add_steps() {
     const std::string& name = core_.options.name;
     // Among the last, because nothing depends on it: whoever we have half-closed only has to say that he is
     // done.
     auto lingering =
         core_.coordinator.add_step({.name = name + " lingering", .stage = Stage::logs, .courtesy = true},
-                                   [this](const StepContext& step) { core_.lingering.wait(step.token()); });
+                                   [this](const StepContext& step) { await_lingering(step); });
     if (!lingering) {
       return lingering;
     }

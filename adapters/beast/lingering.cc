@@ -24,14 +24,16 @@ constexpr Duration kTotal = 5s;
 
 class Lingering final : public Session, public std::enable_shared_from_this<Lingering> {
  public:
-  Lingering(asio::ip::tcp::socket socket, Sent sent)
-      : socket_(std::move(socket)),
+  Lingering(asio::ip::tcp::socket socket, LingeringClose& all, Sent sent)
+      : all_(all),
+        socket_(std::move(socket)),
         timer_(socket_.get_executor()),
-        patience_(sent == Sent::nothing ? kUnused : kIdle),
+        unused_(sent == Sent::nothing),
+        patience_(unused_ ? kUnused : kIdle),
         end_(std::chrono::steady_clock::now() + kTotal) {}
 
-  void start(SessionRegistry& registry) {
-    entry_ = registry.add(weak_from_this(), Pace::together);
+  void start() {
+    entry_ = all_.registry.add(weak_from_this(), Pace::together);
     error_code error;
     static_cast<void>(socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error));
     if (!error) {
@@ -54,9 +56,17 @@ class Lingering final : public Session, public std::enable_shared_from_this<Ling
         self->close();
       }
     });
-    socket_.async_read_some(
-        asio::buffer(discarded_),
-        [self = shared_from_this()](error_code error, std::size_t) { error ? self->close() : self->read(); });
+    socket_.async_read_some(asio::buffer(discarded_),
+                            [self = shared_from_this()](error_code error, std::size_t) {
+                              error ? self->close() : self->discard();
+                            });
+  }
+
+  void discard() {
+    if (std::exchange(unused_, false)) {
+      ++all_.lost_race;
+    }
+    read();
   }
 
   void close() {
@@ -65,8 +75,10 @@ class Lingering final : public Session, public std::enable_shared_from_this<Ling
     entry_.release();
   }
 
+  LingeringClose& all_;
   asio::ip::tcp::socket socket_;
   asio::steady_timer timer_;
+  bool unused_;  ///< nothing has come since our half-close of an idle connection
   const Duration patience_;
   const std::chrono::steady_clock::time_point end_;
   SessionRegistry::Entry entry_;
@@ -75,8 +87,8 @@ class Lingering final : public Session, public std::enable_shared_from_this<Ling
 
 }  // namespace
 
-void linger(asio::ip::tcp::socket socket, SessionRegistry& registry, Sent sent) {
-  std::make_shared<Lingering>(std::move(socket), sent)->start(registry);
+void linger(asio::ip::tcp::socket socket, LingeringClose& all, Sent sent) {
+  std::make_shared<Lingering>(std::move(socket), all, sent)->start();
 }
 
 }  // namespace lastcall::beast

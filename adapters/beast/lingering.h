@@ -3,6 +3,8 @@
 // §9.6). It owns the socket and lives until then.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -16,7 +18,13 @@ enum class Sent : std::uint8_t {
   nothing,   ///< it was idle: only a request that races with our half-close is to be seen
 };
 
-/// Half-closes `socket` and lingers, as a member of `registry`. On the socket's executor.
-void linger(boost::asio::ip::tcp::socket socket, SessionRegistry& registry, Sent sent);
+/// The connections that linger.
+struct LingeringClose {
+  SessionRegistry registry{};
+  std::atomic<std::size_t> lost_race = 0;  ///< idle connections on which a request came after our half-close
+};
+
+/// Half-closes `socket` and lingers. On the socket's executor.
+void linger(boost::asio::ip::tcp::socket socket, LingeringClose& all, Sent sent);
 
 }  // namespace lastcall::beast

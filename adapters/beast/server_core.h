@@ -13,6 +13,7 @@
 
 #include "lastcall/beast/http_server.h"
 #include "lastcall/beast/session_registry.h"
+#include "lingering.h"
 
 namespace lastcall::beast {
 
@@ -37,8 +38,8 @@ struct ServerCore {
   const HttpServerOptions options;
   const HttpServer::Handler handler;
   WorkScope& scope;
-  SessionRegistry sessions;   ///< connections that can carry a request
-  SessionRegistry lingering;  ///< connections that we have half-closed
+  SessionRegistry sessions;  ///< connections that can carry a request
+  LingeringClose lingering;  ///< connections that we have half-closed
   std::atomic<bool> paused = false;
   std::function<void()> resume{};
   std::mutex cut_mutex;

@@ -1,6 +1,9 @@
 // SessionRegistry: every connection of a server, from its accept to its end, so that a shutdown can tell each
 // one and wait for the last. For session classes of one's own; HttpServer is made with it. It knows nothing
-// of sockets, and starts no thread.
+// of sockets, and starts no thread. With a Listener it makes a server that drains:
+//
+//   coordinator.add_server({.close_listener = [&](const StepContext& step) { listener.close(step); },
+//                           .drain = [&](const StepContext& step) { registry.drain(step, 1s); }});
 #pragma once
 
 #include <condition_variable>
