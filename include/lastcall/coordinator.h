@@ -53,7 +53,8 @@ class Coordinator {
   /// Adds a step that runs on a thread of its own and has ended when `work` returns. `work` takes a const
   /// StepContext& or nothing, and returns nothing or Result<void>; an error or an exception is a failed step.
   /// Error: a name that is taken; an `after` that is unknown, of a later stage, or a circle; a shutdown that
-  /// has already begun: then the caller must clean up itself.
+  /// run() is carrying out: then the caller must clean up itself. After an error there is no such step, and
+  /// nothing else tells of it.
   template <class Work>
     requires std::invocable<Work&, const StepContext&> || std::invocable<Work&>
   Result<void> add_step(Step step, Work work) {
@@ -78,7 +79,8 @@ class Coordinator {
 
   [[nodiscard]] Health& health();
 
-  /// Asked to stop at the first instant of the shutdown: start nothing new, take a checkpoint (LC302).
+  /// Asked to stop when the shutdown begins: start nothing new, take a checkpoint (LC302). It is asked on a
+  /// thread of the library, so that is_shutting_down() is true a moment earlier.
   [[nodiscard]] std::stop_token draining_token() const;
 
   /// Asked to stop shortly before the drain deadline, or at once when forced: unwind now.

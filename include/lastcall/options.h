@@ -21,7 +21,8 @@ struct LameDuck {
 };
 
 /// What nothing is said of follows from the environment, then from the platform, then from the defaults of
-/// docs/contract.md. The parts must fit into the grace period: drain + cleanup + reserve <= grace.
+/// docs/contract.md. The parts must fit into the grace period: drain + cleanup + reserve <= grace. A variable
+/// that makes no sense is an error even where an option is given in its place.
 struct Options {
   /// From the signal to the platform's SIGKILL. Else GRACEFUL_SHUTDOWN_TIMEOUT_MS (bare milliseconds), else
   /// what is known of the platform (Kubernetes 30 s, Docker 10 s, systemd 90 s), else the sum of the parts.

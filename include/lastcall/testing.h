@@ -13,7 +13,9 @@ namespace lastcall::testing {
 /// Any thread. Options{.watchdog = false, .clock = clock, .signals = signals} with both of them made here.
 ///
 /// A deadline holds exactly if the time moves only once somebody waits for it: what was due before is done
-/// then. So a test raises a signal, or lets a step end, and says advance_to(the next deadline).
+/// then. So a test raises a signal, or lets a step end, and says advance_to(the next deadline), leaving none
+/// out: the abort notice comes before the drain deadline, and run() gives what was abandoned half a second
+/// more. next_wake() tells which is next.
 class ManualClock final : public Clock {
  public:
   [[nodiscard]] Time now() const override;
@@ -24,10 +26,10 @@ class ManualClock final : public Clock {
   /// Moves the time and wakes whoever waits for it.
   void advance(Duration by);
 
-  /// Moves the time to `instant`, once somebody waits for just that instant.
+  /// Moves the time to `instant`, once somebody waits for just that instant; hangs if nobody ever does.
   void advance_to(Time instant);
 
-  /// Returns when somebody waits for just that instant.
+  /// Returns when somebody waits for just that instant; hangs if nobody ever does.
   void await_wake(Time instant) const;
 
   /// The earliest instant that somebody waits for; Time::max() if nobody waits for any.
@@ -53,7 +55,8 @@ class ManualSignals final : public SignalSource {
   void start(Receiver receiver) override;
   void stop() override;
 
-  /// As if the process had received `signal`; returns when it has been handed on.
+  /// As if the process had received `signal`; returns when it has been handed on: is_shutting_down() is true,
+  /// but tokens are asked to stop on a thread of the library, a moment later.
   void raise(int signal);
 
  private:
