@@ -180,6 +180,7 @@ std::vector<CutWork> WorkRegister::left(Time now, std::size_t most) const {
   std::ranges::sort(labels, {}, &WorkLabel::Content::since);
   labels.resize(std::min(labels.size(), most));
   std::vector<CutWork> work;
+  work.reserve(labels.size());
   for (WorkLabel::Content& label : labels) {
     work.push_back({.scope = name, .label = std::move(label.text), .age = now - label.since});
   }

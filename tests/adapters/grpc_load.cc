@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
   std::latch warm(kClients);
   {
     std::vector<std::jthread> clients;
+    clients.reserve(kClients);
     for (int number = 0; number < kClients; ++number) {
       clients.emplace_back([&, number] { call_until_failure(number, port, counts, warm); });
     }
