@@ -3,6 +3,7 @@
 
 #include "lastcall/clock.h"
 #include "lastcall/coordinator.h"
+#include "lastcall/guard.h"
 #include "lastcall/health.h"
 #include "lastcall/options.h"
 #include "lastcall/phase.h"
