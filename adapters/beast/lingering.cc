@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -35,7 +36,7 @@ class Lingering final : public Session, public std::enable_shared_from_this<Ling
   void start() {
     entry_ = all_.registry.add(weak_from_this(), Pace::together);
     error_code error;
-    static_cast<void>(socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error));
+    std::ignore = socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
     if (!error) {
       read();
     }

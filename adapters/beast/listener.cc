@@ -1,6 +1,7 @@
 #include "lastcall/beast/listener.h"
 
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/strand.hpp>
@@ -39,7 +40,7 @@ Result<Listener> Listener::open(asio::any_io_executor executor, const ListenerOp
                 on_accept = std::move(on_accept)](sys::UniqueFd fd) {
     tcp::socket socket(asio::make_strand(executor));
     boost::system::error_code error;
-    static_cast<void>(socket.assign(protocol, fd.get(), error));
+    std::ignore = socket.assign(protocol, fd.get(), error);
     if (!error) {
       static_cast<void>(fd.release());
       on_accept(std::move(socket));
