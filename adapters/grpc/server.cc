@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -97,10 +98,15 @@ class ServerCore {
   }
 
   void end_queues() {
+    if (queues_ended_.exchange(true)) {
+      return;
+    }
     for (const auto& queue : queues_) {
       queue->Shutdown();
     }
   }
+
+  std::atomic<bool> queues_ended_ = false;
 
   // Destroyed from the last to the first.
   const std::shared_ptr<Calls> calls_;

@@ -7,48 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "base/time.h"
+#include "lastcall/testing.h"
 
 namespace lastcall::service {
 namespace {
 
-/// Moves by hand and wakes its one waiter.
-class HandMovedClock final : public Clock {
- public:
-  [[nodiscard]] Time now() const override {
-    const std::lock_guard lock(mutex_);
-    return now_;
-  }
-
-  void wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& condition,
-                  Time until) override {
-    {
-      const std::lock_guard own(mutex_);
-      if (now_ >= until) {
-        return;
-      }
-      waiting_ = {lock.mutex(), &condition};
-    }
-    condition.wait(lock);
-  }
-
-  void advance(Duration by) {
-    std::pair<std::mutex*, std::condition_variable*> waiting;
-    {
-      const std::lock_guard lock(mutex_);
-      now_ += by;
-      waiting = waiting_;
-    }
-    if (waiting.first != nullptr) {
-      const std::lock_guard lock(*waiting.first);
-      waiting.second->notify_all();
-    }
-  }
-
- private:
-  mutable std::mutex mutex_;
-  Time now_{1000s};
-  std::pair<std::mutex*, std::condition_variable*> waiting_{};
-};
+using lastcall::testing::ManualClock;
 
 class StopHubTest : public ::testing::Test {
  protected:
@@ -61,7 +25,7 @@ class StopHubTest : public ::testing::Test {
     stopped.wait(lock, token, [] { return false; });
   }
 
-  HandMovedClock clock_;
+  ManualClock clock_;
   StopHub hub_{clock_};
 };
 
@@ -149,7 +113,7 @@ TEST_F(StopHubTest, StopsLinksInTheOrderOfTheirDeadlines) {
 }
 
 TEST(StopHub, MayBeOutlivedByItsLinks) {
-  HandMovedClock clock;
+  ManualClock clock;
   auto hub = std::make_unique<StopHub>(clock);
   const LinkedStop link = hub->link(clock.now() + 1s);
   hub.reset();
@@ -158,7 +122,7 @@ TEST(StopHub, MayBeOutlivedByItsLinks) {
 
 TEST(StopHub, LosesNoLinkThatIsMadeWhileItAborts) {
   for (int round = 0; round < 50; ++round) {
-    HandMovedClock clock;
+    ManualClock clock;
     StopHub hub(clock);
     std::vector<LinkedStop> links;
     {

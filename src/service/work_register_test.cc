@@ -7,27 +7,17 @@
 #include <gtest/gtest.h>
 
 #include "base/time.h"
+#include "lastcall/testing.h"
 #include "service/work_labels.h"
 
 namespace lastcall::service {
 namespace {
 
+using lastcall::testing::ManualClock;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-class HandMovedClock final : public Clock {
- public:
-  [[nodiscard]] Time now() const override { return now_; }
-
-  void wait_until(std::unique_lock<std::mutex>&, std::condition_variable&, Time) override {}
-
-  void advance(Duration by) { now_ += by; }
-
- private:
-  Time now_{1000s};
-};
 
 class WorkRegisterTest : public ::testing::Test {
  protected:
@@ -35,7 +25,7 @@ class WorkRegisterTest : public ::testing::Test {
     return [this] { ++drained_; };
   }
 
-  std::shared_ptr<HandMovedClock> clock_ = std::make_shared<HandMovedClock>();
+  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
   WorkRegister work_{"http", clock_};
   std::atomic<int> drained_ = 0;
 };
@@ -171,7 +161,7 @@ TEST_F(WorkRegisterTest, CountsWorkThatFindsNoRoomForItsName) {
 }
 
 TEST(WorkRegister, MayBeOutlivedByItsPermits) {
-  auto work = std::make_unique<WorkRegister>("http", std::make_shared<HandMovedClock>());
+  auto work = std::make_unique<WorkRegister>("http", std::make_shared<ManualClock>());
   Permit permit = work->try_enter("GET /");
   int drained = 0;
   work->close([&] { ++drained; });
@@ -194,13 +184,13 @@ TEST(WorkRegister, TellsExactlyOnceThatItIsDrainedAndReadsOnlyWholeLabels) {
   const std::string first(WorkScope::kMaxLabel, 'a');
   const std::string second(WorkScope::kMaxLabel - 9, 'b');
   for (int round = 0; round < 50; ++round) {
-    WorkRegister work("http", std::make_shared<HandMovedClock>());
+    WorkRegister work("http", std::make_shared<ManualClock>());
     std::atomic<int> drained = 0;
     {
       const std::jthread one([&] { work_until_closed(work, first); });
       const std::jthread two([&] { work_until_closed(work, second); });
       for (int look = 0; look < 200; ++look) {
-        for (const CutWork& cut : work.left(Time{1000s}, 10)) {
+        for (const CutWork& cut : work.left({}, 10)) {
           ASSERT_TRUE(cut.label == first || cut.label == second) << cut.label;
         }
       }
@@ -213,7 +203,7 @@ TEST(WorkRegister, TellsExactlyOnceThatItIsDrainedAndReadsOnlyWholeLabels) {
 }
 
 TEST(WorkScope, IsAnOpenRegisterUntilThatCloses) {
-  auto owned = std::make_unique<WorkRegister>("http", std::make_shared<HandMovedClock>());
+  auto owned = std::make_unique<WorkRegister>("http", std::make_shared<ManualClock>());
   WorkRegister& work = *owned;
   WorkScope scope(std::move(owned));
   Permit permit = scope.try_enter("GET /");
