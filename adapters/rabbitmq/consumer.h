@@ -56,6 +56,7 @@ struct Consumer::State : std::enable_shared_from_this<State> {
 
   std::mutex mutex;
   std::set<std::uint64_t> unsettled;  ///< guarded by mutex: delivery tags
+  std::size_t at_pause = 0;           ///< guarded by mutex: how many were handed out then
   std::size_t given_back = 0;         ///< guarded by mutex
   std::string error{};                ///< guarded by mutex: why the connection is of no use any more
   std::jthread pumping;               ///< guarded by mutex; last, so that it ends first

@@ -25,6 +25,7 @@ void Consumer::State::pause() {
   if (!paused.request_stop()) {
     return;
   }
+  at_pause = handed_out.close();
   // Not amqp_basic_cancel(), which waits for the broker's answer: the pump will see it.
   amqp_basic_cancel_t cancel{.consumer_tag = amqp_cstring_bytes(tag.c_str()), .nowait = 0};
   amqp_send_method(connection, channel, AMQP_BASIC_CANCEL_METHOD, &cancel);
@@ -58,11 +59,12 @@ void Consumer::State::stop_pump() {
 
 Drained Consumer::State::close() {
   const std::lock_guard lock(mutex);
+  const std::size_t finished = at_pause - unsettled.size();
   for (const std::uint64_t delivery : unsettled) {
     amqp_basic_nack(connection, channel, delivery, 0, 1);
   }
   Drained drained{
-      .finished = 0, .given_back = given_back + unsettled.size(), .confirmed = false, .error = error};
+      .finished = finished, .given_back = given_back + unsettled.size(), .confirmed = false, .error = error};
   unsettled.clear();
   if (!error.empty()) {
     return drained;
@@ -80,11 +82,9 @@ Drained Consumer::State::close() {
 Drained Consumer::State::drain(Time deadline, const std::stop_token& stop) {
   const Duration share = last_share(deadline - sys::now());
   const auto cut = [this] { sys::sever(socket.get()); };
-  std::size_t at_start = 0;
   {
     const sys::AtDeadline guard(deadline - share / 2, {}, cut);
     pause();
-    at_start = handed_out.close();
     static_cast<void>(handed_out.wait_until_empty(deadline - share, stop));
   }
 
@@ -92,10 +92,7 @@ Drained Consumer::State::drain(Time deadline, const std::stop_token& stop) {
   const Time cut_at = std::min(deadline - share / 2, sys::now() + patience);
   const sys::AtDeadline guard(cut_at, {}, cut);
   stop_pump();
-  const std::size_t left = handed_out.inside();
-  Drained drained = close();
-  drained.finished = at_start - std::min(at_start, left);
-  return drained;
+  return close();
 }
 
 Result<void> Consumer::State::drain(const StepContext& step) {

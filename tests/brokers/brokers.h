@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,13 @@ struct Broker {
 /// Stops all of a server's processes while it lives: its connections stay, and nothing answers.
 class Frozen {
  public:
-  explicit Frozen(const Broker& broker) : pid_(broker.pid) { signal_all(SIGSTOP); }
+  explicit Frozen(const Broker& broker) : pid_(broker.pid) {
+    signal_all(SIGSTOP);
+    wait_until_stopped(pid_);
+    for (const auto& process : sys::descendants(pid_)) {
+      wait_until_stopped(process.pid);
+    }
+  }
 
   ~Frozen() { signal_all(SIGCONT); }
 
@@ -46,6 +53,16 @@ class Frozen {
     sys::signal_process(pid_, number);
     for (const auto& process : sys::descendants(pid_)) {
       sys::signal_process(process.pid, number);
+    }
+  }
+
+  /// The signal only asks for it: until each thread is in state T, it may still answer.
+  static void wait_until_stopped(pid_t pid) {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+      std::string stat = " ";
+      while (stat.find(") T ") == std::string::npos && !stat.empty()) {
+        stat = sys::read_file(task.path() / "stat").value_or("");
+      }
     }
   }
 

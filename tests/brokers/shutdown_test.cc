@@ -124,8 +124,21 @@ class Shutdown : public ::testing::Test {
   Shutdown() : database_(PQconnectdb(conninfo().c_str())), queue_(amqp_connection()) {
     ask(database_,
         "SET client_min_messages = error; DROP TABLE IF EXISTS payments; CREATE TABLE payments (id int)");
+    redisContext* cache = redis_connection();
+    freeReplyObject(redisCommand(cache, "FLUSHALL"));
+    redisFree(cache);
     amqp_queue_delete(queue_, kChannel, kQueue, 0, 0);
     amqp_queue_declare(queue_, kChannel, kQueue, 0, 0, 0, 0, amqp_empty_table);
+  }
+
+  /// Until the handler's long statement has reached the server: one that is frozen before would begin it
+  /// later.
+  void wait_for_sleep() {
+    const std::string sql =
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%(60)'";
+    const Time until = sys::now() + 10s;
+    while (ask(database_, sql) != "1" && sys::now() < until) {
+    }
   }
 
   std::string payments() { return ask(database_, "SELECT count(*) FROM payments"); }
@@ -161,14 +174,12 @@ TEST_F(Shutdown, LetsATransactionCommitThatIsOpenAtTheSignal) {
 
 TEST_F(Shutdown, RollsBackATransactionThatOutlastsItsBudgetAndTellsSo) {
   Service service(1s);
-  std::promise<void> inserted;
   std::jthread handler([&] {
     const auto lease = service.pool().acquire();
     ask(lease->get(), "BEGIN; INSERT INTO payments VALUES (1)");
-    inserted.set_value();
     ask(lease->get(), "SELECT pg_sleep(60)");
   });
-  inserted.get_future().wait();
+  wait_for_sleep();
   const DrainReport report = service.terminate();
   handler.join();
   EXPECT_EQ(report.exit_code(), 1);
@@ -217,14 +228,12 @@ TEST_F(Shutdown, GoesOnWhenTheCacheDiesInItsMidst) {
 
 TEST_F(Shutdown, EndsThoughEverythingHangsAndTellsEach) {
   Service service(500ms);
-  std::promise<void> inserted;
   std::jthread handler([&] {
     const auto lease = service.pool().acquire();
     ask(lease->get(), "BEGIN; INSERT INTO payments VALUES (1)");
-    inserted.set_value();
     ask(lease->get(), "SELECT pg_sleep(60)");
   });
-  inserted.get_future().wait();
+  wait_for_sleep();
   auto let_go = std::make_shared<std::promise<void>>();
   auto gone = std::make_shared<std::promise<void>>();
   ASSERT_TRUE(service.coordinator().add_step({.name = "hangs", .stage = Stage::files, .budget = 100ms}, [=] {

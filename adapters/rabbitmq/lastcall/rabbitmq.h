@@ -18,7 +18,7 @@
 namespace lastcall::rabbitmq {
 
 struct Drained {
-  std::size_t finished = 0;    ///< handed out when the drain began, and settled by the program since
+  std::size_t finished = 0;    ///< handed out when it was paused, and settled by the program since
   std::size_t given_back = 0;  ///< requeued by us: unfinished, or fetched and never handed out
   bool confirmed = false;      ///< the broker has confirmed the close of the channel, so all that went before
   std::string error{};         ///< why not
