@@ -40,7 +40,8 @@ class Coordinator {
 
   Coordinator(Coordinator&&) noexcept;
   Coordinator& operator=(Coordinator&&) noexcept;
-  /// Steps that were never run do not run. Signals are given back, and the watchdog stops, last of all.
+  /// Steps that were never run do not run. Signals are given back, but for SIGTERM once a shutdown has begun:
+  /// a repeated one must not kill what then is about to exit by itself. The watchdog stops last of all.
   ~Coordinator();
 
   /// What is worth telling the operator of the plan: a setting clamped, budgets of steps that add up to more
@@ -52,15 +53,18 @@ class Coordinator {
 
   /// Adds a step that runs on a thread of its own and has ended when `work` returns. `work` takes a const
   /// StepContext& or nothing, and returns nothing or Result<void>; an error or an exception is a failed step.
-  /// Error: a name that is taken; an `after` that is unknown, of a later stage, or a circle; a shutdown that
+  /// Until run() carries a shutdown out, also after a signal during start-up: what was begun must be ended.
+  /// Error: a name that is taken; an `after` that is not there yet, or of a later stage; a shutdown that
   /// run() is carrying out: then the caller must clean up itself. After an error there is no such step, and
   /// nothing else tells of it.
   template <class Work>
     requires std::invocable<Work&, const StepContext&> || std::invocable<Work&>
   Result<void> add_step(Step step, Work work) {
-    return add_blocking_step(std::move(step), [work = std::move(work)](const StepContext& context) mutable {
-      return call(work, context);
-    });
+    // Shared, because a std::function cannot hold what only moves.
+    return add_blocking_step(std::move(step),
+                             [work = std::make_shared<Work>(std::move(work))](const StepContext& context) {
+                               return call(*work, context);
+                             });
   }
 
   /// The same for a step that `begin` only begins: it ends with done() or fail() on a copy of the context.
@@ -80,7 +84,8 @@ class Coordinator {
   [[nodiscard]] Health& health();
 
   /// Asked to stop when the shutdown begins: start nothing new, take a checkpoint (LC302). It is asked on a
-  /// thread of the library, so that is_shutting_down() is true a moment earlier.
+  /// thread of the library, so that is_shutting_down() is true a moment earlier. Callbacks on this token and
+  /// the next run there one after the other: they must only post.
   [[nodiscard]] std::stop_token draining_token() const;
 
   /// Asked to stop shortly before the drain deadline, or at once when forced: unwind now.
@@ -107,7 +112,8 @@ class Coordinator {
   /// Begins the shutdown, or adds a reason to the one under way. Returns at once; also from a handler.
   void shutdown(std::string reason);
 
-  /// Cuts what is left and ends as soon as can be, with status 1 (LC102).
+  /// Cuts what is left and ends as soon as can be, with status 1 (LC102): wherever main() is then, the
+  /// watchdog waits no longer than 3 s more.
   void force(std::string reason);
 
   /// Waits for the shutdown and carries it out; returns when it is over, at the latest at the deadline plus

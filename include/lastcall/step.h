@@ -39,9 +39,9 @@ struct Step {
   std::string name{};
   Stage stage = Stage::databases;
 
-  /// Names of steps that this one builds on, of the same or an earlier stage. It begins after them, and it is
-  /// skipped, with the reason, if one of them was abandoned: that one may still be using what this one
-  /// closes.
+  /// Names of steps that this one builds on, added before it, of the same or an earlier stage. It begins
+  /// after them, and it is skipped, with the reason, if one of them was abandoned: that one may still be
+  /// using what this one closes.
   std::vector<std::string> after{};
 
   /// Its own limit; it gets min(this, what is left). Past that it is abandoned: nothing waits for it any

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "drain/budget.h"
 #include "sys/sys.h"
 
 namespace lastcall::service {
@@ -115,7 +116,7 @@ void HealthBoard::take(Check& check, const Result<void>& result) {
 }
 
 HealthDetail HealthBoard::detail(std::unique_lock<std::mutex>& lock, const Check& check) {
-  const Time limit = check.asked + check.options.timeout;
+  const Time limit = drain::later(check.asked, check.options.timeout, Time::max());
   while (check.asking && clock_->now() < limit) {
     clock_->wait_until(lock, changed_, limit);
   }

@@ -83,6 +83,13 @@ TEST_F(HealthBoardTest, ACheckThatHangsFailsAtItsTimeoutAndIsNeverAskedTwiceAtOn
   EXPECT_EQ(asked, 1);
 }
 
+TEST_F(HealthBoardTest, ACheckMayHaveAllTheTimeThereIs) {
+  clock_->advance(1s);
+  add({.name = "db", .timeout = Duration::max(), .cache = Duration::max()},
+      []() -> Result<void> { return {}; });
+  EXPECT_EQ(health_.ready().detail, "ready");
+}
+
 TEST_F(HealthBoardTest, RefusesASecondCheckOfTheSameName) {
   add({.name = "db"}, []() -> Result<void> { return {}; });
   EXPECT_FALSE(health_.add_check({.name = "db"}, []() -> Result<void> { return {}; }));

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,7 @@ constexpr int kStopSignals[] = {SIGTERM, SIGINT, SIGQUIT};
 // The thread comes first: once signals are held there is nothing left that could fail.
 KernelSignals::KernelSignals()
     : thread_([to_come = receiver_.get_future()]() mutable {
+        sys::block_all_signals();
         const Receiver receiver = to_come.get();
         while (const int signal = receiver ? sys::next_caught_signal() : 0) {
           receiver(signal);
@@ -56,7 +58,8 @@ void KernelSignals::stop() {
     start(holding_ ? [](int) {} : Receiver());
   }
   if (holding_) {
-    sys::release_signals();
+    constexpr int kKept[] = {SIGTERM};
+    sys::release_signals(keeps_sigterm_ ? std::span<const int>(kKept) : std::span<const int>());
   }
   thread_.join();
 }

@@ -22,6 +22,10 @@ class KernelSignals final : public SignalSource {
   /// Gives them back.
   ~KernelSignals() override;
 
+  /// Not SIGTERM, when the others are given back: what is left is the end of the process, and a repeated one
+  /// must not make it 143 (LC102, LC501).
+  void keep_sigterm() { keeps_sigterm_ = true; }
+
   void start(Receiver receiver) override;
   void stop() override;
 
@@ -30,6 +34,7 @@ class KernelSignals final : public SignalSource {
 
   bool holding_ = false;
   bool started_ = false;
+  bool keeps_sigterm_ = false;
   std::promise<Receiver> receiver_;
   std::thread thread_;
 };

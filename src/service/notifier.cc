@@ -33,10 +33,12 @@ void Notifier::run() {
     if (calls_.empty()) {
       return;
     }
-    const std::function<void()> call = std::move(calls_.front());
+    std::function<void()> call = std::move(calls_.front());
     calls_.pop_front();
     lock.unlock();
     call();
+    // What it holds is the service's own, and may post when it goes.
+    call = nullptr;
     lock.lock();
   }
 }

@@ -21,6 +21,9 @@ namespace {
 /// The machine keeps no more of them either.
 constexpr std::size_t kMaxCauses = 1 + drain::Coordinator::kMaxFurtherCauses;
 
+/// Once forced, run() is over in a few last waits; wherever else main() may hang, nobody waits for it longer.
+constexpr Duration kForced = 3s;
+
 void write_to_standard_error(std::string_view line) {
   sys::write_all(2, line);
 }
@@ -74,14 +77,17 @@ Result<std::unique_ptr<Runtime>> Runtime::make(Options options, Settings setting
     }
     watchdog = std::move(*made);
   }
+  std::shared_ptr<KernelSignals> kernel_signals;
   if (options.handle_signals && !options.signals) {
     const Result<std::shared_ptr<KernelSignals>> signals = KernelSignals::create();
     if (!signals) {
       return Failure(signals.error());
     }
     options.signals = *signals;
+    kernel_signals = *signals;
   }
   std::unique_ptr<Runtime> runtime(new Runtime(std::move(options), std::move(settings), std::move(watchdog)));
+  runtime->kernel_signals_ = std::move(kernel_signals);
   if (runtime->options_.handle_signals) {
     runtime->options_.signals->start([self = runtime.get()](int signal) { self->on_signal(signal); });
   }
@@ -99,6 +105,9 @@ Runtime::Runtime(Options options, Settings settings, std::unique_ptr<Watchdog> w
       hub_(*options_.clock) {}
 
 Runtime::~Runtime() {
+  if (kernel_signals_ && is_shutting_down()) {
+    kernel_signals_->keep_sigterm();
+  }
   if (options_.handle_signals) {
     options_.signals->stop();
   }
@@ -222,15 +231,19 @@ void Runtime::begin_locked(const std::string& cause) {
   // Whoever has not said that it serves has nobody to wait for (LC101).
   const bool lame_duck = phase_ == Phase::serving && settings_.plan.lame_duck.max > 0s;
   enter(lame_duck ? Phase::lame_duck : Phase::draining);
-  if (watchdog_) {
-    watchdog_->arm(sys::now() + (budget_->deadline - now) + settings_.plan.reserve / 4 * 3);
-  }
+  watch_for(budget_->deadline - now);
   for (auto& [name, scope] : scopes_) {
     scope.at_signal = scope.work->in_flight();
     scope.work->mark();
   }
   inbox_->post(drain::Begin{.cause = cause, .lame_duck = lame_duck, .at = now});
   notifier_.post([this] { hub_.request_draining(); });
+}
+
+void Runtime::watch_for(Duration until_over) {
+  if (watchdog_) {
+    watchdog_->arm(sys::now() + until_over + settings_.plan.reserve / 4 * 3);
+  }
 }
 
 void Runtime::force(std::string cause) {
@@ -240,6 +253,7 @@ void Runtime::force(std::string cause) {
   }
   const bool first = !std::exchange(forced_, true);
   if (first) {
+    watch_for(kForced);
     notifier_.post([this] { hub_.request_abort(); });
   }
   if (first || causes_++ < kMaxCauses) {
@@ -326,8 +340,9 @@ drain::DrainReport Runtime::run() {
   return report;
 }
 
-void Runtime::log_begin() {
-  const std::lock_guard lock(mutex_);
+/// Without the lock: the log is the service's own, and may ask us something. What is told here does not
+/// change any more.
+void Runtime::log_begin() const {
   logger_.info("drain_begin", {{"cause", cause_},
                                {"drain_ms", to_milliseconds(settings_.plan.drain)},
                                {"deadline_ms", to_milliseconds(budget_->deadline - budget_->start)},

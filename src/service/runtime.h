@@ -17,6 +17,7 @@
 #include "log/logger.h"
 #include "service/health_board.h"
 #include "service/inbox.h"
+#include "service/kernel_signals.h"
 #include "service/notifier.h"
 #include "service/settings.h"
 #include "service/shutdown_run.h"
@@ -82,13 +83,15 @@ class Runtime {
   void announce();
   [[nodiscard]] std::deque<Inbox::Letter> await_begin();
   [[nodiscard]] ShutdownRun::Parts freeze();
-  void log_begin();
+  void watch_for(Duration until_over);
+  void log_begin() const;
 
   const Options options_;
   const Settings settings_;
   const log::Logger logger_;
   // First made and last destroyed, so that it watches over all the rest.
   const std::unique_ptr<Watchdog> watchdog_;
+  std::shared_ptr<KernelSignals> kernel_signals_;  ///< if they are the process's own
   const std::shared_ptr<Inbox> inbox_;
   const std::shared_ptr<HealthBoard> board_;
   Health health_;

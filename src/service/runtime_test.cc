@@ -283,6 +283,22 @@ TEST(Runtime, TellsWorkToUnwindAndCutsWhatIsLeftAtTheDrainDeadlineExactly) {
   EXPECT_EQ(report.exit_code(), 1);
 }
 
+TEST(Runtime, WhatIsCutAndEndsAfterwardsHasNotFinished) {
+  Service service;
+  Permit cut = service->scope("jobs").try_enter("export");
+  Permit ends = service->scope("jobs").try_enter("mail");
+  ASSERT_TRUE(service->add_step({.name = "db"}, [&] { cut.release(); }));
+  service.run_and_raise();
+  service.clock().await_wake(Time{} + kAbort);
+  ends.release();
+  service.advance_to(kAbort);
+  service.advance_to(kDrain);
+  const ScopeResult scope = service.report().scopes().front();
+  EXPECT_EQ(scope.at_signal, 2U);
+  EXPECT_EQ(scope.cut, 1U);
+  EXPECT_EQ(scope.finished, 1U);
+}
+
 TEST(Runtime, AsksTheDrainingTokenToStopAtOnceAndTheAbortTokenNotAtAllInACleanShutdown) {
   Service service;
   std::promise<void> told;
@@ -449,17 +465,6 @@ TEST(Runtime, EndsOnceEvenIfNothingWasEverRegistered) {
   const DrainReport report = service.report();
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(finish(report), 0);
-}
-
-TEST(Runtime, ALogThatThrowsCostsOnlyItsLine) {
-  auto coordinator =
-      Coordinator::create({.grace = 30s,
-                           .watchdog = false,
-                           .handle_signals = false,
-                           .log = [](std::string_view) { throw std::runtime_error("disk full"); }})
-          .value();
-  coordinator.shutdown("asked to");
-  EXPECT_TRUE(coordinator.run().clean());
 }
 
 TEST(Runtime, MayBeDestroyedWithoutEverRunning) {

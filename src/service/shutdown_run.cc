@@ -64,8 +64,13 @@ void ShutdownRun::feed(const drain::Event& event, Time at) {
   if (const auto* const ended = std::get_if<drain::StepEnded>(&event)) {
     note_end(*ended);
   }
-  for (const drain::Action& action : machine_.step(event, at)) {
+  const std::vector<drain::Action> actions = machine_.step(event, at);
+  for (const drain::Action& action : actions) {
     std::visit([this](const auto& what) { carry_out(what); }, action);
+  }
+  // Afterwards: a slow reader of the log must not hold up the next step (LC105).
+  for (const drain::Action& action : actions) {
+    std::visit([this](const auto& what) { log(what); }, action);
   }
   log_phase();
 }
@@ -124,28 +129,33 @@ void ShutdownRun::carry_out(const drain::AbandonStep& action) {
     cut(action.step);
     return;
   }
-  parts_.logger.warn("step_abandoned",
-                     {{"step", parts_.steps[action.step].step.name}, {"reason", action.reason}});
   // What hangs on the step's token is the service's own.
   parts_.notifier.post([run = running_[action.step].run] { run->request_stop(); });
 }
 
 void ShutdownRun::cut(drain::StepId id) {
   const WorkRegister& work = *scope(id).work;
-  const std::uint64_t left = work.in_flight();
-  cut_[id - parts_.steps.size()] = left;
+  cut_[scope_index(id)] = {.left = work.in_flight(), .finished = work.finished()};
   for (CutWork& one : work.left(parts_.clock->now(), drain::WorkReport::kMaxCuts - cut_work_.size())) {
     cut_work_.push_back({std::move(one.scope), std::move(one.label), one.age});
   }
-  parts_.logger.warn("work_cut", {{"scope", work.name}, {"left", left}});
 }
 
-void ShutdownRun::carry_out(const drain::SkipStep& action) {
+void ShutdownRun::log(const drain::AbandonStep& action) const {
+  if (is_scope(action.step)) {
+    parts_.logger.warn("work_cut", {{"scope", scope(action.step).work->name},
+                                    {"left", cut_[scope_index(action.step)].left}});
+  } else {
+    parts_.logger.warn("step_abandoned",
+                       {{"step", parts_.steps[action.step].step.name}, {"reason", action.reason}});
+  }
+}
+
+void ShutdownRun::log(const drain::SkipStep& action) const {
   parts_.logger.warn("step_skipped",
                      {{"step", parts_.steps[action.step].step.name}, {"reason", action.reason}});
 }
 
-/// After the actions: a slow reader of the log must not hold up the next step (LC105).
 void ShutdownRun::log_phase() {
   const Phase phase = machine_.phase();
   if (machine_.begun() && std::exchange(logged_phase_, phase) != phase) {
@@ -191,11 +201,13 @@ std::vector<drain::ScopeReport> ShutdownRun::scope_reports() const {
   std::vector<drain::ScopeReport> reports;
   for (std::size_t i = 0; i < parts_.scopes.size(); ++i) {
     const WorkRegister& work = *parts_.scopes[i].work;
+    // What was cut and ended later is cut, and not finished, too.
+    const std::uint64_t finished = cut_[i].left > 0 ? cut_[i].finished : work.finished();
     reports.push_back({.name = work.name,
                        .at_signal = parts_.scopes[i].at_signal,
-                       .finished = work.finished(),
+                       .finished = finished,
                        .refused = work.refused(),
-                       .cut = cut_[i]});
+                       .cut = cut_[i].left});
   }
   return reports;
 }

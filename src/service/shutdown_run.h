@@ -60,15 +60,28 @@ class ShutdownRun {
     bool ended = false;
   };
 
+  /// What a scope still had in flight when time ran out, and what had finished by then.
+  struct Cut {
+    std::uint64_t left = 0;
+    std::uint64_t finished = 0;
+  };
+
   void feed(const drain::Event& event, Time at);
   void carry_out(const drain::EnterPhase& action);
   void carry_out(const drain::Announce& action);
   void carry_out(const drain::StartStep& action);
   void carry_out(const drain::AbandonStep& action);
-  void carry_out(const drain::SkipStep& action);
+
+  void carry_out(const drain::SkipStep&) {}
+
   void carry_out(const drain::Abort& action);
 
   void carry_out(const drain::Finish&) {}
+
+  void log(const drain::AbandonStep& action) const;
+  void log(const drain::SkipStep& action) const;
+
+  void log(const auto&) const {}
 
   void start(drain::StepId id, Time deadline);
   void close(drain::StepId id);
@@ -78,8 +91,10 @@ class ShutdownRun {
 
   [[nodiscard]] bool is_scope(drain::StepId id) const { return id >= parts_.steps.size(); }
 
+  [[nodiscard]] std::size_t scope_index(drain::StepId id) const { return id - parts_.steps.size(); }
+
   [[nodiscard]] const RegisteredScope& scope(drain::StepId id) const {
-    return parts_.scopes[id - parts_.steps.size()];
+    return parts_.scopes[scope_index(id)];
   }
 
   [[nodiscard]] bool leave_the_rest();
@@ -89,7 +104,7 @@ class ShutdownRun {
   Parts parts_;
   drain::Coordinator machine_;
   std::vector<RunningStep> running_;  ///< by step
-  std::vector<std::uint64_t> cut_;    ///< by scope
+  std::vector<Cut> cut_;              ///< by scope
   std::vector<drain::CutWork> cut_work_;
   Phase logged_phase_ = Phase::serving;
 };

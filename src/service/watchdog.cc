@@ -32,8 +32,8 @@ Watchdog::~Watchdog() {
 }
 
 void Watchdog::arm(Time at) {
-  Time never = Time::max();
-  if (at_.compare_exchange_strong(never, at)) {
+  if (at < at_.load()) {
+    at_ = at;
     sys::alarm_set(alarm_.get(), at);
   }
 }

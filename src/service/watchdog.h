@@ -24,7 +24,7 @@ class Watchdog {
   /// Disarms it.
   ~Watchdog();
 
-  /// The first call counts.
+  /// The earliest instant counts. On one thread at a time.
   void arm(Time at);
 
  private:

@@ -19,6 +19,7 @@ constexpr char kReleased = 0;
 struct Before {
   int signal;
   struct sigaction action;
+  bool kept = false;  ///< not restored when it was released
 };
 
 struct Caught {
@@ -26,7 +27,7 @@ struct Caught {
   int reader = -1;
   int writer = -1;
   pid_t owner = -1;
-  std::vector<Before> before;  ///< of the signals that next_caught_signal() tells, and last of SIGPIPE
+  std::vector<Before> before;  ///< of the signals that next_caught_signal() tells, and of SIGPIPE
 };
 
 Caught& caught() {
@@ -70,6 +71,9 @@ int make_pipe(Caught& state) {
 }
 
 void handle(Caught& state, int signal, void (*handler)(int)) {
+  if (std::ranges::find(state.before, signal, &Before::signal) != state.before.end()) {
+    return;
+  }
   struct sigaction action{};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
@@ -112,7 +116,7 @@ int catch_signals(std::span<const int> signals) {
   }
   handler_pipe = state.writer;
   handler_owner = ::getpid();
-  state.before.clear();
+  std::erase_if(state.before, [](const Before& one) { return !one.kept; });
   std::ranges::for_each(signals, [&](int signal) { handle(state, signal, on_signal); });
   ignore_broken_pipes(state);
   return 0;
@@ -131,10 +135,13 @@ int next_caught_signal() {
   }
 }
 
-void release_signals() {
+void release_signals(std::span<const int> kept) {
   Caught& state = caught();
-  for (const Before& one : state.before) {
-    ::sigaction(one.signal, &one.action, nullptr);
+  for (Before& one : state.before) {
+    one.kept = std::ranges::find(kept, one.signal) != kept.end();
+    if (!one.kept) {
+      ::sigaction(one.signal, &one.action, nullptr);
+    }
   }
   [[maybe_unused]] const ssize_t written = ::write(state.writer, &kReleased, sizeof kReleased);
 }

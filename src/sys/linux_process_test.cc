@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
+#include <span>
 #include <thread>
 #include <unistd.h>
 
@@ -358,6 +359,41 @@ TEST(Signals, ArriveAsValues) {
   ASSERT_TRUE(signal);
   EXPECT_EQ(signal->number, SIGUSR1);
   EXPECT_EQ(signal->sender, ::getpid());
+}
+
+TEST(Signals, AreAllBlockedButAThreadsOwnFaults) {
+  sigset_t blocked;
+  std::thread([&] {
+    block_all_signals();
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+  }).join();
+  for (const int signal : {SIGTERM, SIGHUP, SIGCHLD, SIGUSR1, SIGPIPE}) {
+    EXPECT_TRUE(::sigismember(&blocked, signal)) << signal;
+  }
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+    EXPECT_FALSE(::sigismember(&blocked, signal)) << signal;
+  }
+}
+
+auto handler_of(int signal) {
+  struct sigaction now{};
+  ::sigaction(signal, nullptr, &now);
+  return now.sa_handler;
+}
+
+TEST(CaughtSignals, AreGivenBackButThoseThatAreKeptAndTheseByTheNextOne) {
+  constexpr int kBoth[] = {SIGTERM, SIGUSR2};
+  const auto before = handler_of(SIGTERM);
+  const auto catch_and_release = [&](std::span<const int> kept) {
+    ASSERT_EQ(catch_signals(kBoth), 0);
+    release_signals(kept);
+    std::thread([] { EXPECT_EQ(next_caught_signal(), 0); }).join();
+  };
+  catch_and_release(std::span(kBoth).first(1));
+  EXPECT_NE(handler_of(SIGTERM), before);
+  EXPECT_EQ(handler_of(SIGUSR2), SIG_DFL);
+  catch_and_release({});
+  EXPECT_EQ(handler_of(SIGTERM), before);
 }
 
 }  // namespace

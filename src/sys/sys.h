@@ -120,7 +120,8 @@ void unlink_if_ours(int listener);
 /// Blocks every signal that lastcall handles; they stay pending until read from the signal descriptor, for
 /// PID 1 too. Remembers the mask of before, for the child. main's first statement.
 void block_signals();
-/// Blocks every signal in the calling thread: a library's own threads leave them to those of the service.
+/// Blocks every signal in the calling thread, but its own faults: a library's own threads leave them to those
+/// of the service.
 void block_all_signals();
 /// A descriptor from which next_signal() reads the blocked signals.
 [[nodiscard]] int signal_fd_create();
@@ -141,9 +142,9 @@ int catch_signals(std::span<const int> signals);
 /// Waits for the next one, in the order in which they came; 0 once release_signals() was called. On one
 /// thread, which from then on takes these signals and no other, so that they come whatever others block.
 [[nodiscard]] int next_caught_signal();
-/// Restores what was there before catch_signals(); they may be caught again once next_caught_signal() has
-/// said 0.
-void release_signals();
+/// Restores what was there before catch_signals(), but for `kept`: these stay caught, and nobody is told.
+/// They may be caught again once next_caught_signal() has said 0.
+void release_signals(std::span<const int> kept = {});
 
 // Child processes.
 

@@ -39,6 +39,12 @@ int serve(Coordinator& coordinator) {
   return lastcall::finish(report);
 }
 
+int serve_silently(Coordinator& coordinator) {
+  coordinator.started();
+  say("up");
+  return lastcall::finish(coordinator.run());
+}
+
 int start_slowly(Coordinator& coordinator) {
   say("starting");
   await_line();
@@ -123,6 +129,7 @@ const std::map<std::string, std::function<int(Coordinator&)>> kServices = {
     {"serve", serve},
     {"start-slowly", start_slowly},
     {"hang-in-start", hang_in_start},
+    {"hang-in-start-with-much-time", hang_in_start},
     {"hang-in-step", hang_in_step},
     {"hang-after-run", hang_after_run},
     {"long-step", long_step},
@@ -131,6 +138,7 @@ const std::map<std::string, std::function<int(Coordinator&)>> kServices = {
     {"broken-pipe", broken_pipe},
     {"second-coordinator", second_coordinator},
     {"main-without-signals", serve},
+    {"end-slowly", serve_silently},
 };
 
 }  // namespace
@@ -152,5 +160,11 @@ int main(int argc, char** argv) {
     std::cerr << coordinator.error().what << '\n';
     return coordinator.error().exit_status;
   }
-  return kServices.at(service)(*coordinator);
+  const int status = kServices.at(service)(*coordinator);
+  if (service == "end-slowly") {
+    coordinator = lastcall::failure("it has gone");
+    say("gone");
+    await_line();
+  }
+  return status;
 }

@@ -27,6 +27,10 @@ class Service:
         self.process.kill()
         self.process.communicate()
 
+    def go_on(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
     def expect(self, line):
         got = self.process.stdout.readline().strip()
         assert got == line, f"{got!r} instead of {line!r}: {self.process.stderr.read()}"
@@ -34,9 +38,9 @@ class Service:
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
 
-    def end(self):
+    def end(self, within=60):
         """Exit status, report (none if the process could not say), standard error."""
-        out, errors = self.process.communicate(timeout=60)
+        out, errors = self.process.communicate(timeout=within)
         return self.process.returncode, json.loads(out) if out else None, errors
 
 
@@ -52,8 +56,7 @@ class Signals(unittest.TestCase):
     def test_a_signal_before_run_is_kept_and_begins_the_drain_there(self):
         with Service("start-slowly", "starting") as service:
             service.signal()
-            service.process.stdin.write("\n")
-            service.process.stdin.flush()
+            service.go_on()
             service.expect("up")
             status, report, _ = service.end()
             self.assertEqual(0, status)
@@ -91,6 +94,14 @@ class Signals(unittest.TestCase):
             service.signal()
             self.assertEqual(0, service.end()[0])
 
+    def test_a_repeated_sigterm_does_not_kill_a_main_that_has_outlived_its_coordinator(self):
+        with Service("end-slowly", "up") as service:
+            service.signal()
+            service.expect("gone")
+            service.signal()
+            service.go_on()
+            self.assertEqual(0, service.end()[0])
+
     def test_only_one_coordinator_handles_them(self):
         with Service("second-coordinator", "up") as service:
             service.signal()
@@ -98,8 +109,8 @@ class Signals(unittest.TestCase):
 
 
 class Watchdog(unittest.TestCase):
-    def assert_ended(self, service):
-        status, _, errors = service.end()
+    def assert_ended(self, service, within=60):
+        status, _, errors = service.end(within)
         self.assertEqual(1, status)
         self.assertIn("did not end in time", errors)
 
@@ -107,6 +118,14 @@ class Watchdog(unittest.TestCase):
         with Service("hang-in-start", "starting") as service:
             service.signal()
             self.assert_ended(service)
+
+    def test_ends_a_service_that_never_arrives_in_run_soon_if_it_is_forced(self):
+        with Service("hang-in-start-with-much-time", "starting") as service:
+            give_up = time.monotonic() + 30
+            while service.process.poll() is None and time.monotonic() < give_up:
+                service.signal(signal.SIGINT)
+                time.sleep(0.1)  # as fast as a person presses Ctrl-C: two at once may be one
+            self.assert_ended(service, within=1)
 
     def test_ends_a_service_whose_main_hangs_after_run(self):
         with Service("hang-after-run", "up") as service:
