@@ -1,5 +1,7 @@
 #include "api.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -17,6 +19,7 @@ using lastcall::beast::WebSocket;
 
 constexpr std::size_t kThreads = 8;
 constexpr int kMostListed = 100;
+constexpr std::size_t kLongestKey = 200;
 
 void send_json(Api::Responder& respond, http::status status, std::string body) {
   respond.send(status, std::move(body), "application/json");
@@ -24,6 +27,18 @@ void send_json(Api::Responder& respond, http::status status, std::string body) {
 
 void send_error(Api::Responder& respond, http::status status, const std::string& what) {
   respond.send(status, what + "\n");
+}
+
+/// Its reason is for the log: it names hosts and tables.
+void send_unavailable(Api::Responder& respond, const lastcall::Error& error) {
+  log_line(error.what);
+  send_error(respond, http::status::service_unavailable, "try again later");
+}
+
+/// As a database can keep it, and find it again.
+bool is_key(std::string_view text) {
+  return text.size() <= kLongestKey &&
+         std::ranges::all_of(text, [](char each) { return each > ' ' && each <= '~'; });
 }
 
 std::string cache_key(std::int64_t id) {
@@ -74,9 +89,14 @@ void Api::place(const Request& request, Responder& respond) {
   if (!wanted) {
     return send_error(respond, http::status::bad_request, wanted.error().what);
   }
-  const auto order = store_.place(std::string(request["Idempotency-Key"]), wanted->item, wanted->quantity);
+  const std::string key(request["Idempotency-Key"]);
+  if (!is_key(key)) {
+    return send_error(respond, http::status::bad_request,
+                      "an Idempotency-Key is of 200 visible ASCII characters at most");
+  }
+  const auto order = store_.place(key, wanted->item, wanted->quantity);
   if (!order) {
-    return send_error(respond, http::status::service_unavailable, order.error().what);
+    return send_unavailable(respond, order.error());
   }
   if (order->item != wanted->item || order->quantity != wanted->quantity) {
     return send_error(respond, http::status::unprocessable_entity,
@@ -89,8 +109,7 @@ void Api::place(const Request& request, Responder& respond) {
 
 void Api::list(Responder& respond) {
   const auto orders = store_.list(kMostListed);
-  orders ? send_json(respond, http::status::ok, to_json(*orders))
-         : send_error(respond, http::status::service_unavailable, orders.error().what);
+  orders ? send_json(respond, http::status::ok, to_json(*orders)) : send_unavailable(respond, orders.error());
 }
 
 void Api::find(std::int64_t id, Responder& respond) {
@@ -99,11 +118,11 @@ void Api::find(std::int64_t id, Responder& respond) {
   }
   const auto order = store_.find(id);
   if (!order) {
-    send_error(respond, http::status::service_unavailable, order.error().what);
+    send_unavailable(respond, order.error());
   } else if (!*order) {
     send_error(respond, http::status::not_found, "there is no such order");
   } else {
-    if ((*order)->status == "paid") {  // it never changes any more
+    if ((*order)->is_final()) {
       cache_.put(cache_key(id), to_json(**order));
     }
     send_json(respond, http::status::ok, to_json(**order));
@@ -113,24 +132,35 @@ void Api::find(std::int64_t id, Responder& respond) {
 void Api::pay(std::int64_t id, Responder& respond) {
   const auto order = store_.request_payment(id);
   if (!order) {
-    return send_error(respond, http::status::service_unavailable, order.error().what);
+    return send_unavailable(respond, order.error());
   }
   if (!*order) {
     return send_error(respond, http::status::not_found, "there is no such order");
   }
-  if (auto queued = payments_.push(id); !queued) {
-    return send_error(respond, http::status::service_unavailable, queued.error().what);
+  if (!(*order)->is_final()) {
+    if (auto queued = payments_.push(id); !queued) {
+      return send_unavailable(respond, queued.error());
+    }
   }
   send_json(respond, http::status::accepted, to_json(**order));
 }
 
-// The timer is watched before the order is looked at: a change in between ends the wait, too.
+// The timer is watched before the order is looked at: a change in between ends the wait, too. What will not
+// change any more is not waited for.
 void Api::await_change(std::int64_t id, std::chrono::milliseconds patience, Responder respond) {
   const auto timer = std::make_shared<asio::steady_timer>(respond.executor(), patience);
+  auto permit = respond.fork();  // the look may last longer than the wait, and needs the server's timer
   timer->async_wait([this, id, timer, respond = std::move(respond)](boost::system::error_code) mutable {
+    feed_.forget(id, timer);
     on_own_thread(std::move(respond), [this, id](Responder& to) { find(id, to); });
   });
   feed_.wake(id, timer);
+  asio::post(threads_, [this, id, weak = Feed::Timer(timer), permit = std::move(permit)] {
+    const auto order = store_.find(id);
+    if (!order || !*order || (*order)->is_final()) {
+      Feed::cancel(weak);
+    }
+  });
 }
 
 }  // namespace orders

@@ -1,5 +1,6 @@
 #include "feed.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -7,16 +8,6 @@
 #include "json.h"
 
 namespace orders {
-namespace {
-
-/// On its own strand, as a timer is not for two threads.
-void cancel(const std::weak_ptr<boost::asio::steady_timer>& weak) {
-  if (const auto timer = weak.lock()) {
-    boost::asio::post(timer->get_executor(), [timer] { timer->cancel(); });
-  }
-}
-
-}  // namespace
 
 void Feed::join(lastcall::beast::WebSocket listener) {
   const std::lock_guard lock(mutex_);
@@ -28,11 +19,31 @@ void Feed::join(lastcall::beast::EventStream listener) {
   streams_.push_back(std::move(listener));
 }
 
-void Feed::wake(std::int64_t order, const std::shared_ptr<boost::asio::steady_timer>& timer) {
+void Feed::wake(std::int64_t order, const Timer& timer) {
   const std::lock_guard lock(mutex_);
-  Timers& timers = waiting_[order];
-  std::erase_if(timers, [](const auto& each) { return each.expired(); });
-  timers.push_back(timer);
+  waiting_.emplace(order, timer);
+}
+
+void Feed::forget(std::int64_t order, const Timer& timer) {
+  const std::lock_guard lock(mutex_);
+  const auto [begin, end] = waiting_.equal_range(order);
+  const auto found = std::find_if(begin, end, [&](const auto& each) {
+    return !each.second.owner_before(timer) && !timer.owner_before(each.second);
+  });
+  if (found != end) {
+    waiting_.erase(found);
+  }
+}
+
+void Feed::cancel(const Timer& weak) {
+  if (const auto timer = weak.lock()) {
+    boost::asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+  }
+}
+
+std::size_t Feed::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
 }
 
 void Feed::publish(const Order& order) {
@@ -40,10 +51,9 @@ void Feed::publish(const Order& order) {
   const std::lock_guard lock(mutex_);
   std::erase_if(websockets_, [&](const auto& listener) { return !listener.send(text); });
   std::erase_if(streams_, [&](const auto& listener) { return !listener.send(text, "order"); });
-  if (const auto waiting = waiting_.extract(order.id)) {
-    for (const auto& timer : waiting.mapped()) {
-      cancel(timer);
-    }
+  const auto [begin, end] = waiting_.equal_range(order.id);
+  for (auto each = begin; each != end; ++each) {
+    cancel(each->second);
   }
 }
 

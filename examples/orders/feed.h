@@ -21,18 +21,25 @@ class Feed {
   void join(lastcall::beast::WebSocket listener);
   void join(lastcall::beast::EventStream listener);
 
-  /// `timer` is cancelled when the order changes.
-  void wake(std::int64_t order, const std::shared_ptr<boost::asio::steady_timer>& timer);
+  using Timer = std::weak_ptr<boost::asio::steady_timer>;
+
+  /// `timer` is cancelled when the order changes. When its wait is over, forget() it.
+  void wake(std::int64_t order, const Timer& timer);
+  void forget(std::int64_t order, const Timer& timer);
+
+  /// Ends the timer's wait, on its own strand, as a timer is not for two threads.
+  static void cancel(const Timer& timer);
 
   void publish(const Order& order);
 
- private:
-  using Timers = std::vector<std::weak_ptr<boost::asio::steady_timer>>;
+  /// Requests that wait.
+  [[nodiscard]] std::size_t waiting() const;
 
-  std::mutex mutex_;
+ private:
+  mutable std::mutex mutex_;
   std::vector<lastcall::beast::WebSocket> websockets_;
   std::vector<lastcall::beast::EventStream> streams_;
-  std::map<std::int64_t, Timers> waiting_;
+  std::multimap<std::int64_t, Timer> waiting_;  ///< no more than there are connections
 };
 
 }  // namespace orders

@@ -1,5 +1,7 @@
 #include "json.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace orders {
@@ -37,8 +39,10 @@ lastcall::Result<NewOrder> parse_new_order(std::string_view text) {
     return lastcall::failure("quantity is a whole number from 1 to 1000");
   }
   NewOrder order{.item = json["item"], .quantity = quantity};
-  if (order.item.empty() || order.item.size() > kLongestItem) {
-    return lastcall::failure("an item has a name, of 200 bytes at most");
+  // PostgreSQL keeps no NUL, and a log wants no line breaks.
+  const auto is_control = [](unsigned char each) { return each < ' ' || each == 0x7F; };
+  if (order.item.empty() || order.item.size() > kLongestItem || std::ranges::any_of(order.item, is_control)) {
+    return lastcall::failure("an item has a name, of 200 bytes at most, without control characters");
   }
   return order;
 }

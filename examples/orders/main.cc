@@ -44,10 +44,12 @@ Result<int> serve(const orders::Settings& settings) {
   }
   orders::OrderStore store(*parts->database);
   orders::Feed feed;
-  if (auto ready = orders::start_payments(*parts, store, feed, *coordinator); !ready) {
+  // From here on ours: its worker uses all of the above, and a start that fails below ends it first.
+  const auto payments = std::move(parts->payments);
+  if (auto ready = orders::start_payments(*payments, *parts->cache, store, feed, *coordinator); !ready) {
     return lastcall::Failure(ready.error());
   }
-  orders::Api api(store, *parts->cache, *parts->payments, feed);
+  orders::Api api(store, *parts->cache, *payments, feed);
   const auto server = lastcall::beast::HttpServer::create(
       *coordinator,
       {.address = settings.address,

@@ -16,6 +16,9 @@ struct Order {
   std::string item{};
   int quantity = 0;
   std::string status{};  ///< placed, paying, paid
+
+  /// It never changes any more.
+  [[nodiscard]] bool is_final() const { return status == "paid"; }
 };
 
 class OrderStore {

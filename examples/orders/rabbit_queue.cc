@@ -104,26 +104,35 @@ void RabbitQueue::work(const std::stop_token& stop) {
         RabbitLink::open(host_, port_, RabbitLink::kHeartbeatSeconds).and_then([](RabbitLink&& link) {
           return link.consume(kTag);
         });
-    std::unique_lock lock(mutex_);
     if (!connection) {
-      retry_.wait_for(lock, stop, kPauseAfterFailure, [] { return false; });
+      wait_after_failure(stop);
       continue;
     }
+    std::unique_lock lock(mutex_);
     consumer_.emplace(*connection, RabbitLink::kChannel, kTag);
     if (stop.stop_requested()) {
       consumer_->pause();
     }
     lock.unlock();
-    consume(*consumer_);
+    consume(*consumer_, stop);
   }
 }
 
-void RabbitQueue::consume(Consumer& consumer) {
+void RabbitQueue::consume(Consumer& consumer, const std::stop_token& stop) {
   for (auto next = consumer.next(); next && *next; next = consumer.next()) {
     Delivery delivery = std::move(**next);
-    // Settled or not: what fails here comes again, to this replica or another one.
-    static_cast<void>(settle_(read_order(delivery)) ? delivery.ack() : delivery.nack());
+    const bool settled = settle_(read_order(delivery)).has_value();
+    if (!settled) {
+      wait_after_failure(stop);  // else it would come again, and fail again, as fast as the broker can
+    }
+    // What cannot be said, or fails, comes again, to this replica or another one.
+    static_cast<void>(settled ? delivery.ack() : delivery.nack());
   }
+}
+
+void RabbitQueue::wait_after_failure(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  retry_.wait_for(lock, stop, kPauseAfterFailure, [] { return false; });
 }
 
 }  // namespace orders

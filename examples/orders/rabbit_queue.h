@@ -30,7 +30,8 @@ class RabbitQueue final : public PaymentQueue {
 
  private:
   void work(const std::stop_token& stop);
-  void consume(lastcall::rabbitmq::Consumer& consumer);
+  void consume(lastcall::rabbitmq::Consumer& consumer, const std::stop_token& stop);
+  void wait_after_failure(const std::stop_token& stop);
   void pause();
 
   const std::string host_;

@@ -8,6 +8,7 @@ namespace orders {
 namespace {
 
 using lastcall::Result;
+using lastcall::redis::Connection;
 
 constexpr timeval kPatience{.tv_sec = 1, .tv_usec = 0};
 constexpr auto kLockTime = std::chrono::seconds(10);
@@ -40,15 +41,15 @@ void RedisCache::put(const std::string& key, const std::string& value) {
 
 void RedisCache::locked(const std::string& name, const std::function<void()>& work) {
   bool ours = false;
-  if (auto use = connection_.use()) {
-    ours = use->try_lock(name, kLockTime).value_or(false);
+  if (auto held = use()) {
+    ours = held->try_lock(name, kLockTime).value_or(false);
   }
   work();
   if (!ours) {
     return;
   }
-  if (auto use = connection_.use()) {
-    static_cast<void>(use->unlock(name));
+  if (auto held = use()) {
+    static_cast<void>(held->unlock(name));
   }
 }
 
@@ -59,15 +60,27 @@ Result<void> RedisCache::join(lastcall::Coordinator& coordinator) {
   return checked ? connection_.drain_with(coordinator) : checked;
 }
 
+Result<Connection::Use> RedisCache::use() {
+  {
+    auto use = connection_.use();
+    if (!use || use->get()->err == 0) {
+      return use;
+    }
+    redisContext* context = use->get();
+    // A new socket does not have the old one's timeout.
+    if (redisReconnect(context) != REDIS_OK || redisSetTimeout(context, kPatience) != REDIS_OK) {
+      return lastcall::failure(std::string("Redis: ") + context->errstr);
+    }
+  }
+  return connection_.use();  // a shutdown can end this use, which knows the new socket
+}
+
 Result<std::string> RedisCache::command(const std::vector<std::string>& words) {
-  const auto use = connection_.use();
-  if (!use) {
-    return lastcall::Failure(use.error());
+  const auto held = use();
+  if (!held) {
+    return lastcall::Failure(held.error());
   }
-  redisContext* context = use->get();
-  if (context->err != 0 && redisReconnect(context) != REDIS_OK) {
-    return lastcall::failure(std::string("Redis: ") + context->errstr);
-  }
+  redisContext* context = held->get();
   std::vector<const char*> arguments;
   std::vector<std::size_t> sizes;
   for (const std::string& word : words) {

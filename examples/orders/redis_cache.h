@@ -20,6 +20,8 @@ class RedisCache final : public Cache {
   lastcall::Result<void> join(lastcall::Coordinator& coordinator) override;
 
  private:
+  /// The right to use the connection, made anew if it has broken.
+  lastcall::Result<lastcall::redis::Connection::Use> use();
   lastcall::Result<std::string> command(const std::vector<std::string>& words);
 
   lastcall::redis::Connection connection_;

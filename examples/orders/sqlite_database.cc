@@ -8,7 +8,7 @@ using lastcall::Result;
 
 // A committed order survives the power going off.
 constexpr const char* kSettings =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000";
+    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
 
 class SqliteSession final : public Session {
  public:

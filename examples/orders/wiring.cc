@@ -61,11 +61,12 @@ Result<Parts> connect(const Settings& settings, lastcall::Coordinator& coordinat
   return joined ? Result<Parts>(std::move(parts)) : Failure(joined.error());
 }
 
-Result<void> start_payments(Parts& parts, OrderStore& store, Feed& feed, lastcall::Coordinator& coordinator) {
+Result<void> start_payments(PaymentQueue& payments, Cache& cache, OrderStore& store, Feed& feed,
+                            lastcall::Coordinator& coordinator) {
   if (auto made = store.create_tables(); !made) {
     return made;
   }
-  if (auto added = coordinator.health().add_check({.name = "database"}, [&] { return store.ping(); });
+  if (auto added = coordinator.health().add_check({.name = "database"}, [&store] { return store.ping(); });
       !added) {
     return added;
   }
@@ -73,10 +74,11 @@ Result<void> start_payments(Parts& parts, OrderStore& store, Feed& feed, lastcal
   if (!left) {
     return Failure(left.error());
   }
-  parts.payments->start([&](std::int64_t id) -> Result<void> {
+  payments.start([&cache, &store, &feed](std::int64_t id) -> Result<void> {
     Result<std::optional<Order>> paid;
-    parts.cache->locked("pay:" + std::to_string(id), [&] { paid = store.settle(id); });
+    cache.locked("pay:" + std::to_string(id), [&] { paid = store.settle(id); });
     if (!paid) {
+      log_line("order " + std::to_string(id) + " not paid, to be tried again: " + paid.error().what);
       return Failure(paid.error());
     }
     if (*paid) {
@@ -86,7 +88,7 @@ Result<void> start_payments(Parts& parts, OrderStore& store, Feed& feed, lastcal
     return {};
   });
   for (const std::int64_t id : *left) {
-    if (auto pushed = parts.payments->push(id); !pushed) {
+    if (auto pushed = payments.push(id); !pushed) {
       return pushed;
     }
   }

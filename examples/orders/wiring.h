@@ -22,8 +22,8 @@ struct Parts {
 [[nodiscard]] lastcall::Result<Parts> connect(const Settings& settings, lastcall::Coordinator& coordinator);
 
 /// Makes the tables, adds the readiness check of the database, and begins with the payments that the process
-/// before this one left. All of them outlive the worker.
-[[nodiscard]] lastcall::Result<void> start_payments(Parts& parts, OrderStore& store, Feed& feed,
-                                                    lastcall::Coordinator& coordinator);
+/// before this one left. The others outlive `payments`, whose worker uses them.
+[[nodiscard]] lastcall::Result<void> start_payments(PaymentQueue& payments, Cache& cache, OrderStore& store,
+                                                    Feed& feed, lastcall::Coordinator& coordinator);
 
 }  // namespace orders

@@ -22,6 +22,10 @@ class SqliteFile:
         with contextlib.closing(sqlite3.connect(self.path)) as connection:
             return [tuple(str(value) for value in row) for row in connection.execute(query)]
 
+    def run(self, statement):
+        with contextlib.closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(statement)
+
 
 class PostgresServer:
     """A database of its own on the server, and the other brokers beside it."""
@@ -42,6 +46,9 @@ class PostgresServer:
 
     def rows(self, query):
         return [tuple(line.split("|")) for line in self._ask(self.name, query).splitlines()]
+
+    def run(self, statement):
+        self._ask(self.name, statement)
 
     def _ask(self, name, query):
         return subprocess.run(["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", query, f"{self.url}/{name}"],
