@@ -37,15 +37,16 @@ std::uint32_t random_retry_ms() {
   return kLeastRetryMs + random % kRetrySpreadMs;
 }
 
+/// Lines end as the client sees it (CR, LF or both): no data can pass for another field.
 std::string format_event(std::string_view data, std::string_view event) {
   std::string text;
   if (!event.empty()) {
     text.append("event: ").append(event).append("\n");
   }
   for (std::size_t at = 0; at <= data.size();) {
-    const std::size_t line_end = std::min(data.find('\n', at), data.size());
+    const std::size_t line_end = std::min(data.find_first_of("\r\n", at), data.size());
     text.append("data: ").append(data.substr(at, line_end - at)).append("\n");
-    at = line_end + 1;
+    at = line_end + (data.substr(line_end).starts_with("\r\n") ? 2 : 1);
   }
   return text += "\n";
 }

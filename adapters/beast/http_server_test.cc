@@ -366,6 +366,16 @@ TEST_F(WebSockets, APlainRequestIsToldWhatIsExpected) {
   EXPECT_THAT(client.read_until("here"), StartsWith("HTTP/1.1 426"));
 }
 
+TEST_F(Serving, NoLineOfAnEventsDataPassesForAnotherField) {
+  serve([](const Request&, Responder respond) {
+    respond.stream_events().send("one\nevent: a\revent: b\r\nevent: c");
+  });
+  TestClient client = connect();
+  client.get("/events");
+  EXPECT_THAT(client.read_until("\n\n"),
+              ::testing::EndsWith("data: one\ndata: event: a\ndata: event: b\ndata: event: c\n\n"));
+}
+
 TEST_F(Serving, EventStreamEndsBetweenEventsWithARetry) {
   std::promise<EventStream> opened;
   serve([&](const Request&, Responder respond) { opened.set_value(respond.stream_events()); });

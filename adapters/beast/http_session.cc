@@ -84,8 +84,13 @@ HttpSession::~HttpSession() {
 }
 
 void HttpSession::start() {
-  entry_ = core_.sessions.add(weak_from_this(), Pace::together);
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->await_request(); });
+  // A drain may cut it before this returns: the entry, too, is set on the strand.
+  asio::post(
+      socket_.get_executor(),
+      [self = shared_from_this(), entry = core_.sessions.add(weak_from_this(), Pace::together)]() mutable {
+        self->entry_ = std::move(entry);
+        self->await_request();
+      });
 }
 
 // The shutdown.
@@ -175,7 +180,9 @@ void HttpSession::take_head() {
   state_ = State::body;
   asio::async_write(socket_, asio::buffer(kContinue),
                     [self = shared_from_this()](error_code write_error, std::size_t) {
-                      write_error ? self->close() : self->read_body();
+                      if (self->state_ == State::body) {
+                        write_error ? self->close() : self->read_body();
+                      }
                     });
 }
 

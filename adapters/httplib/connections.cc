@@ -8,6 +8,11 @@
 #include "sys/sys.h"
 
 namespace lastcall::httplib {
+namespace {
+
+constexpr int kMostReads = 16;
+
+}  // namespace
 
 Connection::Connection(Connections& all, sys::UniqueFd fd, const SocketStream::Timeouts& timeouts,
                        bool after_announcement)
@@ -59,13 +64,15 @@ void Connection::half_close(bool was_idle) {
 
 bool Connection::discard() {
   std::array<char, 4096> discarded;
-  for (;;) {
+  // A bound, for a client that sends faster than we read.
+  for (int reads = 0; reads < kMostReads; ++reads) {
     const ssize_t got = sys::receive(fd_.get(), discarded);
     if (got <= 0) {
       return got == -EAGAIN;
     }
     all_.lost_race_ += std::exchange(may_lose_, false) ? 1 : 0;
   }
+  return true;
 }
 
 void Connection::cut() const {
