@@ -36,8 +36,9 @@ Time end_of(const StepContext& step) {
 Result<void> push(std::shared_ptr<::prometheus::Gateway> gateway, Time deadline,
                   const std::stop_token& stop) {
   auto answer = std::make_shared<Answer>();
-  std::thread([gateway = std::move(gateway), answer] {
+  std::thread([gateway = std::move(gateway), answer]() mutable {
     const int status = gateway->Push();
+    gateway.reset();  // whoever has the answer may count on being its owner
     const std::lock_guard lock(answer->mutex);
     answer->status = status;
     answer->given.notify_all();
