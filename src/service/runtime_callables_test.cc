@@ -1,4 +1,5 @@
 // What a service's own functions may hold and do: its log, its steps, its announcements.
+#include <future>
 #include <latch>
 #include <memory>
 #include <stdexcept>
@@ -9,6 +10,7 @@
 
 #include "base/time.h"
 #include "lastcall/lastcall.h"
+#include "lastcall/testing.h"
 
 namespace lastcall {
 namespace {
@@ -54,6 +56,33 @@ TEST(RuntimeCallables, ALogThatIsReadSlowlyDoesNotHoldUpTheNextStep) {
   ASSERT_TRUE(coordinator.add_step({.name = "logs", .stage = Stage::logs}, [&] { cleaned.count_down(); }));
   coordinator.shutdown("asked to");
   EXPECT_EQ(coordinator.run().steps().back().outcome, "done");
+}
+
+TEST(RuntimeCallables, WhatEndedWhileTheLogWasSlowEndedWhenItDid) {
+  const auto clock = std::make_shared<testing::ManualClock>();
+  std::latch logging(1);
+  std::latch read(1);
+  auto coordinator = Coordinator::create({.grace = 30s,
+                                          .watchdog = false,
+                                          .handle_signals = false,
+                                          .log =
+                                              [&](std::string_view line) {
+                                                if (line.find("phase=draining") != std::string_view::npos) {
+                                                  logging.count_down();
+                                                  read.wait();
+                                                }
+                                              },
+                                          .clock = clock})
+                         .value();
+  Permit permit = coordinator.scope("jobs").try_enter();
+  coordinator.shutdown("asked to");
+  auto report = std::async(std::launch::async, [&] { return coordinator.run(); });
+  logging.wait();
+  clock->advance(5s);
+  permit.release();
+  clock->advance(20s);
+  read.count_down();
+  EXPECT_EQ(report.get().steps().front().lasted, 5s);
 }
 
 Coordinator silent_coordinator() {
