@@ -55,11 +55,11 @@ class Coordinator {
   /// StepContext& or nothing, and returns nothing or Result<void>; an error or an exception is a failed step.
   /// Until run() carries a shutdown out, also after a signal during start-up: what was begun must be ended.
   /// Error: a name that is taken; an `after` that is not there yet, or of a later stage; a shutdown that
-  /// run() is carrying out: then the caller must clean up itself. After an error there is no such step, and
-  /// nothing else tells of it.
+  /// run() is carrying out: then the caller must clean up itself. After an error, which
+  /// is logged too, there is no such step.
   template <class Work>
     requires std::invocable<Work&, const StepContext&> || std::invocable<Work&>
-  Result<void> add_step(Step step, Work work) {
+  [[nodiscard]] Result<void> add_step(Step step, Work work) {
     // Shared, because a std::function cannot hold what only moves.
     return add_blocking_step(std::move(step),
                              [work = std::make_shared<Work>(std::move(work))](const StepContext& context) {
@@ -68,10 +68,10 @@ class Coordinator {
   }
 
   /// The same for a step that `begin` only begins: it ends with done() or fail() on a copy of the context.
-  Result<void> add_async_step(Step step, std::function<void(StepContext)> begin);
+  [[nodiscard]] Result<void> add_async_step(Step step, std::function<void(StepContext)> begin);
 
   /// Adds the steps of a server, named "NAME listener" and "NAME connections". Error: as add_step().
-  Result<void> add_server(Server server);
+  [[nodiscard]] Result<void> add_server(Server server);
 
   /// A request came on a connection that was accepted after the announcement: somebody still routes to us
   /// (LC104). For servers; harmless at any time.

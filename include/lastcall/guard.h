@@ -39,7 +39,7 @@ class Guard {
 
   /// Adds the step that calls `stop`, once nothing is in flight and clients on kept connections have had
   /// Options::idle_grace to be told. Error: as Coordinator::add_step().
-  Result<void> stop_with(std::function<void()> stop);
+  [[nodiscard]] Result<void> stop_with(std::function<void()> stop);
 
  private:
   Coordinator& coordinator_;

@@ -55,7 +55,7 @@ class Health {
   /// Asks `check` on a thread of the library's own when an answer is wanted and the last one is too old;
   /// never twice at the same time. An error, as failure("refused") makes one, an exception or silence is
   /// failing. Error: the name is taken.
-  Result<void> add_check(HealthCheck options, std::function<Result<void>()> check);
+  [[nodiscard]] Result<void> add_check(HealthCheck options, std::function<Result<void>()> check);
 
   /// Start-up is over (Kubernetes startup probe).
   [[nodiscard]] HealthAnswer startup() const;

@@ -21,7 +21,7 @@ class HealthBoard : public std::enable_shared_from_this<HealthBoard> {
  public:
   explicit HealthBoard(std::shared_ptr<Clock> clock) : clock_(std::move(clock)) {}
 
-  Result<void> add_check(HealthCheck options, std::function<Result<void>()> ask);
+  [[nodiscard]] Result<void> add_check(HealthCheck options, std::function<Result<void>()> ask);
 
   void enter(Phase phase) { phase_ = phase; }
 

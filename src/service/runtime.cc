@@ -131,8 +131,19 @@ WorkScope& Runtime::scope(std::string_view name) {
 }
 
 Result<void> Runtime::add_step(Step step, StepWork work) {
-  const std::lock_guard lock(mutex_);
-  return add_locked(std::move(step), std::move(work));
+  const std::string name = step.name;
+  std::unique_lock lock(mutex_);
+  Result<void> added = add_locked(std::move(step), std::move(work));
+  lock.unlock();
+  log_if_refused(name, added);
+  return added;
+}
+
+/// Without the lock: the log may ask us something.
+void Runtime::log_if_refused(const std::string& name, const Result<void>& added) const {
+  if (!added) {
+    logger_.error("step_refused", {{"step", name}, {"reason", added.error().what}});
+  }
 }
 
 Result<void> Runtime::add_locked(Step step, StepWork work) {
@@ -148,33 +159,37 @@ Result<void> Runtime::add_locked(Step step, StepWork work) {
 }
 
 Result<void> Runtime::add_server(Server server) {
+  Result<void> added = add_steps_of(server);
+  log_if_refused(server.name, added);
+  if (added && server.announce) {
+    on_announce(std::move(server.announce));
+  }
+  return added;
+}
+
+/// Both or none.
+Result<void> Runtime::add_steps_of(Server& server) {
   const auto work = [](std::function<void(const StepContext&)> run) {
     return StepWork{.run = [run = std::move(run)](const StepContext& context) -> Result<void> {
       run(context);
       return {};
     }};
   };
-  {
-    const std::lock_guard lock(mutex_);
-    const std::size_t before = steps_.size();
-    Result<void> added;
-    if (server.close_listener) {
-      added = add_locked({.name = server.name + " listener", .stage = Stage::intake},
-                         work(std::move(server.close_listener)));
-    }
-    if (added && server.drain) {
-      added = add_locked({.name = server.name + " connections", .stage = Stage::connections},
-                         work(std::move(server.drain)));
-    }
-    if (!added) {
-      steps_.resize(before);
-      return added;
-    }
+  const std::lock_guard lock(mutex_);
+  const std::size_t before = steps_.size();
+  Result<void> added;
+  if (server.close_listener) {
+    added = add_locked({.name = server.name + " listener", .stage = Stage::intake},
+                       work(std::move(server.close_listener)));
   }
-  if (server.announce) {
-    on_announce(std::move(server.announce));
+  if (added && server.drain) {
+    added = add_locked({.name = server.name + " connections", .stage = Stage::connections},
+                       work(std::move(server.drain)));
   }
-  return {};
+  if (!added) {
+    steps_.resize(before);
+  }
+  return added;
 }
 
 void Runtime::on_announce(std::function<void()> announce) {

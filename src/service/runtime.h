@@ -35,8 +35,8 @@ class Runtime {
   ~Runtime();
 
   [[nodiscard]] WorkScope& scope(std::string_view name);
-  Result<void> add_step(Step step, StepWork work);
-  Result<void> add_server(Server server);
+  [[nodiscard]] Result<void> add_step(Step step, StepWork work);
+  [[nodiscard]] Result<void> add_server(Server server);
   void on_announce(std::function<void()> announce);
 
   void started();
@@ -76,7 +76,9 @@ class Runtime {
 
   [[nodiscard]] static Result<std::unique_ptr<Runtime>> make(Options options, Settings settings);
 
-  Result<void> add_locked(Step step, StepWork work);
+  [[nodiscard]] Result<void> add_locked(Step step, StepWork work);
+  [[nodiscard]] Result<void> add_steps_of(Server& server);
+  void log_if_refused(const std::string& name, const Result<void>& added) const;
   void begin_locked(const std::string& cause);
   void on_signal(int signal);
   void enter(Phase phase);
