@@ -40,6 +40,29 @@ Connection::~Connection() {
   all_.changed_.notify_all();
 }
 
+void Connection::queue() {
+  const std::lock_guard lock(all_.mutex_);
+  place_ = Place::queued;
+}
+
+bool Connection::begin() {
+  const std::lock_guard lock(all_.mutex_);
+  if (place_ == Place::refused) {
+    return false;
+  }
+  place_ = Place::served;
+  return true;
+}
+
+bool Connection::refuse(std::string_view response) const {
+  std::array<char, 4096> discarded;
+  if (sys::receive(fd_.get(), discarded) <= 0) {
+    return false;
+  }
+  static_cast<void>(sys::send(fd_.get(), response, false));  // an empty buffer takes it
+  return true;
+}
+
 bool Connection::await_request(Duration keep_alive) const {
   const Time idle_until = sys::now() + keep_alive;
   for (;;) {
@@ -91,21 +114,33 @@ void Connections::begin_drain() {
   sys::wake(drain_began_.get());
 }
 
-void Connections::wait_until_none(const std::stop_token& token) {
-  {
-    std::unique_lock lock(mutex_);
-    if (changed_.wait(lock, token, [this] { return all_.empty(); })) {
-      return;
+bool Connections::wait_until_none(const std::stop_token& token, Time until) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, token, until, [this] { return all_.empty(); });
+}
+
+std::vector<std::shared_ptr<Connection>> Connections::refuse_queued() {
+  std::vector<std::shared_ptr<Connection>> refused;
+  const std::lock_guard lock(mutex_);
+  for (Connection* connection : all_) {
+    if (connection->place_ != Connection::Place::queued) {
+      continue;
+    }
+    if (auto held = connection->weak_from_this().lock()) {
+      connection->place_ = Connection::Place::refused;
+      refused.push_back(std::move(held));
     }
   }
-  cut();
+  return refused;
 }
 
 void Connections::cut() {
   const std::lock_guard lock(mutex_);
   cut_ = true;
   for (const Connection* connection : all_) {
-    connection->cut();
+    if (connection->place_ != Connection::Place::refused) {
+      connection->cut();
+    }
   }
 }
 

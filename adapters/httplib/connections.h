@@ -7,9 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "base/time.h"
 #include "lastcall/work.h"
@@ -21,12 +24,21 @@ namespace lastcall::httplib {
 class Connections;
 
 /// One connection, registered for as long as it lives.
-class Connection {
+class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Connections& all, sys::UniqueFd fd, const SocketStream::Timeouts& timeouts, bool redialled);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
+
+  /// It waits for a thread, and may be refused until begin().
+  void queue();
+
+  /// A thread has it now. False if it was refused meanwhile.
+  [[nodiscard]] bool begin();
+
+  /// Answers `response` to a request of which something has come; true then. Nothing was done for it.
+  [[nodiscard]] bool refuse(std::string_view response) const;
 
   /// Until the client sends something, or has been idle for too long. False then.
   [[nodiscard]] bool await_request(Duration keep_alive) const;
@@ -47,10 +59,15 @@ class Connection {
   Permit request{};         ///< of the request in hand
 
  private:
+  friend class Connections;
+
+  enum class Place : std::uint8_t { arriving, queued, served, refused };
+
   Connections& all_;
   const sys::UniqueFd fd_;
   const Time accepted_;
-  bool may_lose_ = false;  ///< what comes now is a request that we do not serve
+  Place place_ = Place::arriving;  ///< guarded by the mutex of all
+  bool may_lose_ = false;          ///< what comes now is a request that we do not serve
 };
 
 class Connections {
@@ -61,9 +78,13 @@ class Connections {
   /// From now on idle connections end `idle_grace` after this call, or after their accept.
   void begin_drain();
 
-  /// Returns when none is left, or cuts them when asked to stop.
-  void wait_until_none(const std::stop_token& token);
+  /// Returns when none is left; false at `until`, or when asked to stop.
+  [[nodiscard]] bool wait_until_none(const std::stop_token& token, Time until);
 
+  /// Those that wait for a thread, which they will not get any more: they are the caller's to end.
+  [[nodiscard]] std::vector<std::shared_ptr<Connection>> refuse_queued();
+
+  /// All but those.
   void cut();
 
   [[nodiscard]] std::size_t count() const;

@@ -149,6 +149,34 @@ TEST_F(HttplibServer, ServesConnectionsThatWaitForAThread) {
   EXPECT_EQ(report_->scopes()[0].finished, 3U);
 }
 
+TEST_F(HttplibServer, RefusesAndTellsWhatStillWaitsForAThreadAtTheDeadline) {
+  Options short_drain = options();
+  short_drain.drain = 2s;
+  make(short_drain);
+  server_->new_task_queue = [] { return new ::httplib::ThreadPool(1); };
+  start();
+  Client served(port_);
+  served.get("/held");
+  entered_.acquire();
+  std::vector<Client> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.emplace_back(port_).get("/held");
+  }
+  Client silent(port_);
+  begin_shutdown();
+  for (Client& client : waiting) {
+    EXPECT_THAT(client.response(), AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: "),
+                                         HasSubstr("Connection: close")));
+    EXPECT_TRUE(client.ended());
+  }
+  EXPECT_TRUE(silent.ended());
+  EXPECT_EQ(report().exit_code(), 1);
+  EXPECT_THAT(report_->to_text(), HasSubstr("requests that waited for a thread, answered 503: 3"));
+  go_on_.release(4);
+  server_.reset();
+  EXPECT_FALSE(entered_.try_acquire()) << "a handler ran for a request that was refused";
+}
+
 TEST_F(HttplibServer, AnswersARequestWhoseHeadWasHalfSent) {
   Options slow = options();
   slow.idle_grace = 10s;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <system_error>
@@ -16,6 +17,13 @@ namespace {
 thread_local Connection* served = nullptr;
 
 constexpr const char* kRetryAfterSeconds = "1";
+
+/// Before the drain deadline, so that what was refused is told in time for the report.
+constexpr Duration kRefusalMargin = 200ms;
+
+/// To who waits for a thread that will not come: whatever was asked, a HEAD, too.
+constexpr std::string_view kRefusal =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 Duration timeout(time_t seconds, time_t microseconds) {
   return std::chrono::seconds(seconds) + std::chrono::microseconds(microseconds);
@@ -57,7 +65,14 @@ class ServerCore {
 
   void drain(const StepContext& step) {
     connections.begin_drain();
-    connections.wait_until_none(step.token());
+    const Duration time = step.remaining();
+    const Time refuse_at = sys::now() + time - std::min(time / 10, kRefusalMargin);
+    if (!connections.wait_until_none(step.token(), refuse_at)) {
+      refuse_queued(step);
+    }
+    if (!connections.wait_until_none(step.token(), Time::max())) {
+      connections.cut();
+    }
     if (const std::uint64_t late = connections.lost_race()) {
       step.note("requests after the half-close of their idle connection: " + std::to_string(late));
     }
@@ -79,6 +94,19 @@ class ServerCore {
   Lingering lingering;
 
  private:
+  // Told as lost, for a client that does not try elsewhere.
+  void refuse_queued(const StepContext& step) {
+    std::size_t refused = 0;
+    for (const auto& connection : connections.refuse_queued()) {
+      const bool asked = connection->refuse(kRefusal);
+      refused += asked ? 1 : 0;
+      lingering.take(connection, !asked);
+    }
+    if (refused > 0) {
+      step.lost("requests that waited for a thread, answered 503: " + std::to_string(refused));
+    }
+  }
+
   void bound(bool reached) {
     const std::lock_guard lock(mutex_);
     if (accepting_ && reached) {
@@ -164,7 +192,11 @@ void Server::adopt(int fd) {
   // Shared because a task of cpp-httplib's is a std::function, which is copied; one thread has it at a time.
   const auto connection =
       std::make_shared<Connection>(core_->connections, sys::UniqueFd(fd), timeouts, coordinator_.announced());
+  connection->queue();
   core_->enqueue([this, connection] {
+    if (!connection->begin()) {
+      return;
+    }
     const bool was_idle = serve(*connection);
     core_->lingering.take(connection, was_idle);
   });

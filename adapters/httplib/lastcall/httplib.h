@@ -29,7 +29,8 @@ struct ServerOptions {
 
 /// Set up by one thread, before start(). Handlers run on the threads of `new_task_queue`. One that never
 /// returns is cut off from its client at the drain deadline and told in the report; its thread is not
-/// ended, so end main() with lastcall::finish().
+/// ended, so end main() with lastcall::finish(). Requests that still wait for a thread shortly before that
+/// deadline get 503, with nothing done for them, and are told in the report as lost.
 class Server : public ::httplib::Server {
  public:
   /// `coordinator` must outlive it.
