@@ -2,6 +2,7 @@
 #include <csignal>
 #include <future>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,17 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using testing::ManualClock;
 using testing::ManualSignals;
+using ::testing::Not;
 
 class RuntimeLog : public ::testing::Test {
  protected:
+  /// From SIGTERM to the end of run(), with no need to move the clock.
+  DrainReport shut_down() {
+    coordinator_.started();
+    signals_->raise(SIGTERM);
+    return coordinator_.run();
+  }
+
   std::vector<std::string> lines() {
     const std::lock_guard lock(mutex_);
     return lines_;
@@ -55,6 +64,30 @@ TEST_F(RuntimeLog, NamesEachStepThatIsRefusedAndWhy) {
   EXPECT_FALSE(coordinator_.add_server({.name = "http", .drain = [](const StepContext&) {}}));
   EXPECT_THAT(lines(), Contains(HasSubstr("step_refused step=http")));
   EXPECT_EQ(lines().size(), 3);
+}
+
+TEST_F(RuntimeLog, NamesEachStepThatFailedAndWhy) {
+  ASSERT_TRUE(coordinator_.add_step({.name = "refuses"}, []() -> Result<void> { return failure("busy"); }));
+  ASSERT_TRUE(coordinator_.add_step({.name = "throws"}, [] { throw std::runtime_error("no route"); }));
+  ASSERT_TRUE(coordinator_.add_step({.name = "ends"}, [] {}));
+  EXPECT_FALSE(shut_down().clean());
+  EXPECT_THAT(lines(), Contains(HasSubstr("warn  step_failed step=refuses reason=busy")));
+  EXPECT_THAT(lines(), Contains(HasSubstr("warn  step_failed step=throws reason=\"no route\"")));
+  EXPECT_THAT(lines(), Not(Contains(HasSubstr("step=ends"))));
+}
+
+TEST_F(RuntimeLog, NamesAFewOfThePiecesOfWorkThatWereCut) {
+  std::vector<Permit> orders;
+  for (const char* label : {"GET /1", "GET /2", "GET /3", "GET /4", ""}) {
+    orders.push_back(coordinator_.scope("orders").try_enter(label));
+    clock_->advance(1s);
+  }
+  const Permit mail = coordinator_.scope("mails").try_enter();
+  coordinator_.force("test");
+  EXPECT_EQ(coordinator_.run().cut().size(), 4);
+  EXPECT_THAT(lines(), Contains(HasSubstr("work_cut scope=orders left=5 oldest=\"GET /1 (5s), GET /2 (4s), "
+                                          "GET /3 (3s)\"\n")));
+  EXPECT_THAT(lines(), Contains(HasSubstr("work_cut scope=mails left=1 oldest=")));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/units.h"
+
 namespace lastcall::service {
 
 namespace {
@@ -72,6 +74,7 @@ void ShutdownRun::feed(const drain::Event& event, Time at) {
   for (const drain::Action& action : actions) {
     std::visit([this](const auto& what) { log(what); }, action);
   }
+  std::visit([this](const auto& what) { log(what); }, event);
   log_phase();
 }
 
@@ -141,10 +144,19 @@ void ShutdownRun::cut(drain::StepId id) {
   }
 }
 
+void ShutdownRun::log(const drain::StepEnded& event) const {
+  if (event.outcome == drain::StepOutcome::failed) {
+    parts_.logger.warn("step_failed",
+                       {{"step", parts_.steps[event.step].step.name}, {"reason", event.detail}});
+  }
+}
+
 void ShutdownRun::log(const drain::AbandonStep& action) const {
   if (is_scope(action.step)) {
-    parts_.logger.warn("work_cut", {{"scope", scope(action.step).work->name},
-                                    {"left", cut_[scope_index(action.step)].left}});
+    const std::string& name = scope(action.step).work->name;
+    parts_.logger.warn(
+        "work_cut",
+        {{"scope", name}, {"left", cut_[scope_index(action.step)].left}, {"oldest", oldest_cut(name)}});
   } else {
     parts_.logger.warn("step_abandoned",
                        {{"step", parts_.steps[action.step].step.name}, {"reason", action.reason}});
@@ -154,6 +166,19 @@ void ShutdownRun::log(const drain::AbandonStep& action) const {
 void ShutdownRun::log(const drain::SkipStep& action) const {
   parts_.logger.warn("step_skipped",
                      {{"step", parts_.steps[action.step].step.name}, {"reason", action.reason}});
+}
+
+/// A few of those with a label; the report has more of them.
+std::string ShutdownRun::oldest_cut(std::string_view scope) const {
+  constexpr int kMost = 3;
+  std::string text;
+  int count = 0;
+  for (const drain::CutWork& one : cut_work_) {
+    if (one.scope == scope && count++ < kMost) {
+      text += (text.empty() ? "" : ", ") + one.label + " (" + print_duration(one.age) + ")";
+    }
+  }
+  return text;
 }
 
 void ShutdownRun::log_phase() {

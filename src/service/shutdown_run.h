@@ -78,6 +78,7 @@ class ShutdownRun {
 
   void carry_out(const drain::Finish&) {}
 
+  void log(const drain::StepEnded& event) const;
   void log(const drain::AbandonStep& action) const;
   void log(const drain::SkipStep& action) const;
 
@@ -88,6 +89,7 @@ class ShutdownRun {
   void cut(drain::StepId id);
   void note_end(const drain::StepEnded& event);
   void log_phase();
+  [[nodiscard]] std::string oldest_cut(std::string_view scope) const;
 
   [[nodiscard]] bool is_scope(drain::StepId id) const { return id >= parts_.steps.size(); }
 
