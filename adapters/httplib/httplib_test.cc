@@ -277,5 +277,26 @@ TEST_F(HttplibServer, SaysWhyItCannotListen) {
   report();
 }
 
+TEST_F(HttplibServer, SaysThatItWasStartedAlready) {
+  make(options());
+  start();
+  const auto again = server_->start("127.0.0.1:0");
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().what, HasSubstr("was started already"));
+  coordinator_->shutdown("test");
+  EXPECT_EQ(report().exit_code(), 0);
+}
+
+TEST_F(HttplibServer, SaysThatASecondServerNeedsANameOfItsOwn) {
+  make(options());
+  start();
+  Server second(*coordinator_);
+  const auto refused = second.start("127.0.0.1:0");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().fix, HasSubstr("ServerOptions::name"));
+  coordinator_->shutdown("test");
+  EXPECT_EQ(report().exit_code(), 0);
+}
+
 }  // namespace
 }  // namespace lastcall::httplib

@@ -157,6 +157,10 @@ std::size_t Server::connections() const {
 }
 
 Result<std::uint16_t> Server::start(std::string_view address) {
+  if (started_) {
+    return failure("the server \"" + options_.name + "\" was started already",
+                   "start each server once; a second one listens on a second address");
+  }
   const auto parsed = sys::parse_address(address);
   if (!parsed) {
     return Failure(parsed.error());
@@ -170,6 +174,7 @@ Result<std::uint16_t> Server::start(std::string_view address) {
   if (const auto joined = join_shutdown(); !joined) {
     return Failure(joined.error());
   }
+  started_ = true;
   const std::uint16_t port = sys::local_address(listener.get()).port;
   core_->accept_from(std::move(listener), std::unique_ptr<::httplib::TaskQueue>(new_task_queue()),
                      [this](sys::UniqueFd fd) { adopt(fd.release()); });

@@ -176,6 +176,9 @@ Result<void> Runtime::add_steps_of(Server& server) {
     }};
   };
   const std::lock_guard lock(mutex_);
+  if (Result<void> checked = check_server(server.name, steps_); !checked) {
+    return checked;
+  }
   const std::size_t before = steps_.size();
   Result<void> added;
   if (server.close_listener) {

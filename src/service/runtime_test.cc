@@ -409,7 +409,10 @@ TEST(Runtime, AServerIsClosedThenDrained) {
                                    .announce = [&] { announced.set_value(); },
                                    .close_listener = says("closed"),
                                    .drain = says("drained")}));
-  EXPECT_FALSE(service->add_server({.name = "http", .drain = says("drained")}));
+  const Result<void> second = service->add_server({.name = "http", .drain = says("drained")});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().what, "there is a server \"http\" already");
+  EXPECT_THAT(second.error().fix, HasSubstr("ServerOptions::name"));
   service.run_and_raise();
   EXPECT_THAT(outcomes(service.report()), ElementsAre("http listener done", "http connections done"));
   EXPECT_THAT(order.names(), ElementsAre("closed", "drained"));

@@ -45,6 +45,14 @@ std::map<Stage, Duration> needs(const std::vector<RegisteredStep>& steps) {
 
 }  // namespace
 
+Result<void> check_server(const std::string& name, const std::vector<RegisteredStep>& others) {
+  if (find(others, name + " listener") == nullptr && find(others, name + " connections") == nullptr) {
+    return {};
+  }
+  return failure("there is a server " + quoted(name) + " already",
+                 "give each server a name of its own: ServerOptions::name, or Server::name", kUsage);
+}
+
 Result<void> check_step(const Step& step, const std::vector<RegisteredStep>& others) {
   if (step.name.empty() || find(others, step.name) != nullptr) {
     return failure("there is a step " + quoted(step.name) + " already", "give each step a name of its own",

@@ -14,6 +14,9 @@ namespace lastcall::service {
 /// follows must be there already, so that there can be no circle.
 [[nodiscard]] Result<void> check_step(const Step& step, const std::vector<RegisteredStep>& others);
 
+/// Error: a name that a server before has; the steps are called after it.
+[[nodiscard]] Result<void> check_server(const std::string& name, const std::vector<RegisteredStep>& others);
+
 /// Budgets that add up to more than there is: stages one after the other, each as long as its longest chain.
 [[nodiscard]] std::vector<std::string> budget_warnings(const std::vector<RegisteredStep>& steps,
                                                        const drain::BudgetPlan& plan);

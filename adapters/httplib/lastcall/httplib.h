@@ -70,6 +70,7 @@ class Server : public ::httplib::Server {
   Coordinator& coordinator_;
   const ServerOptions options_;
   WorkScope& requests_;
+  bool started_ = false;
   HandlerWithResponse pre_routing_;
   Handler post_routing_;
   std::shared_ptr<ServerCore> core_;  ///< with its steps, which may be abandoned
