@@ -147,13 +147,14 @@ class HttpServer::Running {
       : core_(coordinator, std::move(options), std::move(handler)) {}
 
   ~Running() {
-    listener_.reset();
     io_.stop();
     probes_.stop();
     for (std::thread& thread : threads_) {
       thread.join();
     }
-    core_.resume = [] {};  // sessions end with io_, after the listener
+    // A session that ends resumes a listener that is paused: those that run have ended, the rest end with io_.
+    core_.resume = [] {};
+    listener_.reset();
   }
 
   Result<void> start() {

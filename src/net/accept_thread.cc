@@ -36,6 +36,9 @@ AcceptThread::~AcceptThread() {
 
 void AcceptThread::pause() {
   loop_.post([this] {
+    if (closing_) {
+      return;
+    }
     paused_ = true;
     unwatch();
   });

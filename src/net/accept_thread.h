@@ -33,7 +33,7 @@ class AcceptThread final : private Handler {
   /// Closes at once, if close() was never called.
   ~AcceptThread() override;
 
-  /// There is no room for further connections: they wait in the kernel's queue, until resume().
+  /// There is no room for further connections: they wait in the kernel's queue, until resume() or close().
   void pause();
   void resume();
 
