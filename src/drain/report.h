@@ -25,7 +25,8 @@ struct StepReport {
   std::string detail{};   ///< why, if not done; what it noted, if it is
   Duration began{};
   Duration lasted{};
-  std::string lost{};  ///< what was lost although it ended
+  std::string lost{};     ///< what was lost although it ended
+  bool is_scope = false;  ///< the wait for a scope of work, whose own numbers WorkReport has
 };
 
 /// One exchange that was cut (LC303). No query string, no header, no body.

@@ -76,7 +76,8 @@ void add_work(Fields& fields, const drain::WorkReport& work) {
 
 void add_steps(Fields& fields, const std::vector<drain::StepReport>& steps) {
   const auto count = [&](std::string_view outcome) {
-    return std::ranges::count(steps, outcome, &drain::StepReport::outcome);
+    return std::ranges::count_if(steps,
+                                 [&](const auto& step) { return step.outcome == outcome && !step.is_scope; });
   };
   fields.push_back({"steps_failed", count("failed")});
   fields.push_back({"steps_abandoned", count("abandoned")});

@@ -47,7 +47,8 @@ TEST(ReportFields, TellOfEachPhaseAndCount) {
 
 TEST(ReportFields, OfAServiceTellOfAllItsScopesTogether) {
   drain::DrainReport report;
-  report.steps = {{.name = "outbox", .outcome = "done", .lost = "1 mail"}};
+  report.steps = {{.name = "outbox", .outcome = "done", .lost = "1 mail"},
+                  {.name = "work: jobs", .outcome = "abandoned", .is_scope = true}};
   report.work = drain::WorkReport{
       .scopes = {{.name = "jobs", .finished = 2, .cut = 1}, {.name = "mails", .finished = 3}}};
   const std::string line = logged(report);

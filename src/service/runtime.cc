@@ -364,7 +364,8 @@ void Runtime::log_begin() const {
   logger_.info("drain_begin", {{"cause", cause_},
                                {"drain_ms", to_milliseconds(settings_.plan.drain)},
                                {"deadline_ms", to_milliseconds(budget_->deadline - budget_->start)},
-                               {"grace", settings_.grace_source}});
+                               {"grace_ms", to_milliseconds(settings_.plan.grace)},
+                               {"grace_from", settings_.grace_source}});
 }
 
 }  // namespace lastcall::service

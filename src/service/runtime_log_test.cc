@@ -76,6 +76,12 @@ TEST_F(RuntimeLog, NamesEachStepThatFailedAndWhy) {
   EXPECT_THAT(lines(), Not(Contains(HasSubstr("step=ends"))));
 }
 
+TEST_F(RuntimeLog, TellsTheGracePeriodAndWhereItCameFrom) {
+  EXPECT_TRUE(shut_down().clean());
+  EXPECT_THAT(lines(), Contains(HasSubstr("drain_begin cause=SIGTERM drain_ms=20000 deadline_ms=29000 "
+                                          "grace_ms=30000 grace_from=Options::grace\n")));
+}
+
 TEST_F(RuntimeLog, NamesAFewOfThePiecesOfWorkThatWereCut) {
   std::vector<Permit> orders;
   for (const char* label : {"GET /1", "GET /2", "GET /3", "GET /4", ""}) {
@@ -88,6 +94,7 @@ TEST_F(RuntimeLog, NamesAFewOfThePiecesOfWorkThatWereCut) {
   EXPECT_THAT(lines(), Contains(HasSubstr("work_cut scope=orders left=5 oldest=\"GET /1 (5s), GET /2 (4s), "
                                           "GET /3 (3s)\"\n")));
   EXPECT_THAT(lines(), Contains(HasSubstr("work_cut scope=mails left=1 oldest=")));
+  EXPECT_THAT(lines(), Contains(HasSubstr("cut=6 steps_failed=0 steps_abandoned=0")));
 }
 
 }  // namespace

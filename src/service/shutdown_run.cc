@@ -217,6 +217,9 @@ drain::DrainReport ShutdownRun::report() {
     step.detail += (step.detail.empty() || notes.empty() ? "" : "; ") + notes;
     step.lost = running_[id].run->losses();
   }
+  for (drain::StepId id = running_.size(); id < report.steps.size(); ++id) {
+    report.steps[id].is_scope = true;
+  }
   report.work = drain::WorkReport{
       .scopes = scope_reports(), .cuts = std::move(cut_work_), .left_running = leave_the_rest()};
   return report;
