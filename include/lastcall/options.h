@@ -34,7 +34,8 @@ struct Options {
   std::optional<Duration> drain{};
 
   /// Kept for the steps that run once nothing is in flight any more: databases, logs. They get all that is
-  /// left; this is the floor. Default: min(10 s, grace / 3).
+  /// left; this is the floor. Default: min(10 s, grace / 3); less, but 1 s at least, where a drain and a
+  /// grace that were both asked for leave less.
   std::optional<Duration> cleanup{};
 
   /// Kept for the report, and for whatever main() still has to do.

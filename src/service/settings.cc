@@ -14,6 +14,7 @@ namespace {
 constexpr int kUsage = 2;
 constexpr Duration kDefaultDrain = 30s;
 constexpr Duration kDefaultCleanup = 10s;
+constexpr Duration kLeastCleanup = 1s;  ///< of one that nobody asked for
 constexpr Duration kMostNotice = 2s;
 
 /// One part of the plan, and who said so.
@@ -31,7 +32,8 @@ Result<void> check_range(const char* name, std::optional<Duration> value, Durati
   if (!value || (*value >= least && *value <= kMaxDuration)) {
     return {};
   }
-  return failure("Options::" + std::string(name) + " is " + print_duration(*value) + ", out of its range",
+  const std::string printed = (*value < 0s ? "-" : "") + print_duration(std::chrono::abs(*value));
+  return failure("Options::" + std::string(name) + " is " + printed + ", out of its range",
                  "from " + print_duration(least) + " to " + print_duration(kMaxDuration), kUsage);
 }
 
@@ -57,8 +59,11 @@ Result<std::optional<Duration>> read_variable(const Outside& outside, const char
   const auto most = static_cast<std::uint64_t>(kMaxDuration / unit);
   const Result<std::uint64_t> count = parse_count(found->second, 1, most);
   if (!count) {
-    return failure(std::string(name) + " is \"" + found->second + "\"",
-                   std::string("a whole number of ") + (unit == 1s ? "seconds" : "milliseconds"), kUsage);
+    const std::string_view example =
+        unit == 1s ? "seconds above 0 (for example 30)" : "milliseconds above 0 (for example 30000)";
+    return failure(std::string(name) + " is \"" + found->second + "\", which is not a whole number of " +
+                       std::string(example),
+                   "set it to " + std::to_string(most) + " at most, or unset it", kUsage);
   }
   return unit * static_cast<Duration::rep>(*count);
 }
@@ -103,10 +108,21 @@ class Planner {
     cleanup_ = {std::clamp<Duration>(third, 1ms, kDefaultCleanup), "default", false};
   }
 
+  /// A default must not be what makes the parts that were asked for too long.
+  void shrink_cleanup_beside(Duration drain) {
+    if (!cleanup_.firm) {
+      const Duration rest = grace_->value - drain - options_.reserve;
+      cleanup_.value = std::clamp(rest, std::min(kLeastCleanup, cleanup_.value), cleanup_.value);
+    }
+  }
+
   Result<void> choose_drain() {
     const auto variable = read_variable(outside_, "HTTP_DRAIN_TIMEOUT", 1s);
     if (!variable) {
       return Failure(variable.error());
+    }
+    if (options_.drain && grace_ && grace_->firm) {
+      shrink_cleanup_beside(*options_.drain);
     }
     const Duration left = grace_ ? grace_->value - cleanup_.value - options_.reserve : kDefaultDrain;
     if (options_.drain) {

@@ -82,15 +82,30 @@ TEST(Settings, PartsThatWereAskedForAndDoNotFitAreAnErrorThatNamesEach) {
                     HasSubstr("leave nothing for the drain")));
 }
 
+TEST(Settings, ACleanupThatNobodyAskedForLeavesRoomForADrainThatSomebodyDid) {
+  const drain::BudgetPlan plan = resolve({.grace = 30s, .drain = 20s}, {})->plan;
+  EXPECT_EQ(plan.drain, 20s);
+  EXPECT_EQ(plan.app_stop, 9s);
+  EXPECT_EQ(resolve({.grace = 30s, .drain = 28s}, {})->plan.app_stop, 1s);
+  EXPECT_EQ(error_of({.grace = 30s, .drain = 29s}, {}),
+            "the shutdown does not fit into grace 30s (Options::grace): drain 29s (Options::drain) + cleanup "
+            "1s (default) + reserve 1s (default) / lower the drain to 28s");
+  EXPECT_THAT(error_of({.grace = 30s, .drain = 20s, .cleanup = 10s}, {}),
+              HasSubstr("lower the drain to 19s"));
+}
+
 TEST(Settings, AVariableThatIsNoNumberIsAnErrorAndAnEmptyOneIsNotSet) {
-  EXPECT_THAT(error_of({}, {.environment = {{"GRACEFUL_SHUTDOWN_TIMEOUT_MS", "30s"}}}),
-              HasSubstr("GRACEFUL_SHUTDOWN_TIMEOUT_MS is \"30s\" / a whole number of milliseconds"));
+  EXPECT_THAT(
+      error_of({}, {.environment = {{"GRACEFUL_SHUTDOWN_TIMEOUT_MS", "30s"}}}),
+      HasSubstr("GRACEFUL_SHUTDOWN_TIMEOUT_MS is \"30s\", which is not a whole number of milliseconds "
+                "above 0 (for example 30000) / set it to 31536000000 at most, or unset it"));
   EXPECT_THAT(error_of({}, {.environment = {{"HTTP_DRAIN_TIMEOUT", "-1"}}}), HasSubstr("of seconds"));
   EXPECT_EQ(resolve({}, {.environment = {{"HTTP_DRAIN_TIMEOUT", ""}}})->plan.drain, 30s);
 }
 
 TEST(Settings, AnOptionOutOfItsRangeIsAnErrorThatNamesIt) {
   EXPECT_THAT(error_of({.grace = 0s}, {}), HasSubstr("Options::grace"));
+  EXPECT_THAT(error_of({.grace = -1s}, {}), HasSubstr("Options::grace is -1s, out of its range"));
   EXPECT_THAT(error_of({.cleanup = -1s}, {}), HasSubstr("Options::cleanup"));
   EXPECT_THAT(error_of({.idle_grace = -1s}, {}), HasSubstr("Options::idle_grace"));
   EXPECT_THAT(error_of({.reserve = 24h * 366}, {}), HasSubstr("Options::reserve"));
