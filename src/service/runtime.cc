@@ -256,6 +256,11 @@ void Runtime::begin_locked(const std::string& cause) {
   }
   inbox_->post(drain::Begin{.cause = cause, .lame_duck = lame_duck, .at = now});
   notifier_.post([this] { hub_.request_draining(); });
+  if (!run_called_) {
+    // drain_begin may be long in coming. Not here: signals must not wait for a slow reader of the log.
+    notifier_.post(
+        [this] { logger_.info("shutdown_requested", {{"cause", cause_}, {"waits_for", "run()"}}); });
+  }
 }
 
 void Runtime::watch_for(Duration until_over) {
@@ -342,7 +347,10 @@ ShutdownRun::Parts Runtime::freeze() {
 }
 
 drain::DrainReport Runtime::run() {
-  LASTCALL_ASSERT(!std::exchange(ran_, true));
+  LASTCALL_ASSERT(!run_called_.exchange(true));
+  if (watchdog_) {
+    watchdog_->run_called();
+  }
   for (const std::string& warning : warnings()) {
     logger_.warn("plan", {{"warning", warning}});
   }

@@ -111,7 +111,7 @@ class Runtime {
   bool forced_ = false;
   bool frozen_ = false;  ///< the machine has its steps
   int interrupts_ = 0;   ///< on the signals' thread
-  bool ran_ = false;     ///< on the thread of run()
+  std::atomic<bool> run_called_{false};
 
   Notifier notifier_;
 };

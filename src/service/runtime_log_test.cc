@@ -1,4 +1,5 @@
 // What the log of a shutdown says, on a hand-moved clock.
+#include <condition_variable>
 #include <csignal>
 #include <future>
 #include <mutex>
@@ -32,6 +33,19 @@ class RuntimeLog : public ::testing::Test {
     return coordinator_.run();
   }
 
+  /// Once there is one with that.
+  std::string await_line(std::string_view text) {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      for (const std::string& line : lines_) {
+        if (line.find(text) != std::string::npos) {
+          return line;
+        }
+      }
+      added_.wait(lock);
+    }
+  }
+
   std::vector<std::string> lines() {
     const std::lock_guard lock(mutex_);
     return lines_;
@@ -40,6 +54,7 @@ class RuntimeLog : public ::testing::Test {
   const std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
   const std::shared_ptr<ManualSignals> signals_ = std::make_shared<ManualSignals>();
   std::mutex mutex_;
+  std::condition_variable added_;
   std::vector<std::string> lines_;
   Coordinator coordinator_ = Coordinator::create({.grace = 30s,
                                                   .drain = 20s,
@@ -50,6 +65,7 @@ class RuntimeLog : public ::testing::Test {
                                                       [this](std::string_view line) {
                                                         const std::lock_guard lock(mutex_);
                                                         lines_.emplace_back(line);
+                                                        added_.notify_all();
                                                       },
                                                   .clock = clock_,
                                                   .signals = signals_})
@@ -80,6 +96,14 @@ TEST_F(RuntimeLog, TellsTheGracePeriodAndWhereItCameFrom) {
   EXPECT_TRUE(shut_down().clean());
   EXPECT_THAT(lines(), Contains(HasSubstr("drain_begin cause=SIGTERM drain_ms=20000 deadline_ms=29000 "
                                           "grace_ms=30000 grace_from=Options::grace\n")));
+}
+
+TEST_F(RuntimeLog, TellsOfASignalDuringStartUpAtOnce) {
+  signals_->raise(SIGTERM);
+  EXPECT_THAT(await_line("shutdown_requested"), HasSubstr("cause=SIGTERM waits_for=run()"));
+  EXPECT_THAT(lines(), Not(Contains(HasSubstr("drain_begin"))));
+  EXPECT_TRUE(coordinator_.run().clean());
+  EXPECT_THAT(lines(), Contains(HasSubstr("drain_begin cause=SIGTERM")));
 }
 
 TEST_F(RuntimeLog, NamesAFewOfThePiecesOfWorkThatWereCut) {

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kMessage =
     "lastcall: the shutdown did not end in time, and neither did the process: exit status 1\n";
+constexpr std::string_view kNeverRun =
+    "lastcall: the shutdown did not end in time, for run() was never called: exit status 1\n";
 
 }  // namespace
 
@@ -43,7 +45,7 @@ void Watchdog::watch() const {
   while (!disarmed_) {
     sys::alarm_wait(alarm_.get());
     if (!disarmed_ && sys::now() >= at_.load()) {
-      sys::write_now(2, kMessage);
+      sys::write_now(2, run_called_ ? kMessage : kNeverRun);
       sys::exit_now(1);
     }
   }

@@ -27,6 +27,9 @@ class Watchdog {
   /// The earliest instant counts. On one thread at a time.
   void arm(Time at);
 
+  /// main() has come as far as run(): what it then says is another thing.
+  void run_called() { run_called_ = true; }
+
  private:
   explicit Watchdog(sys::UniqueFd alarm);
 
@@ -35,6 +38,7 @@ class Watchdog {
   const sys::UniqueFd alarm_;
   std::atomic<Time> at_{Time::max()};
   std::atomic<bool> disarmed_{false};
+  std::atomic<bool> run_called_{false};
   std::thread thread_;
 };
 

@@ -113,11 +113,14 @@ class Watchdog(unittest.TestCase):
         status, _, errors = service.end(within)
         self.assertEqual(1, status)
         self.assertIn("did not end in time", errors)
+        return errors
 
     def test_ends_a_service_that_never_arrives_in_run(self):
         with Service("hang-in-start", "starting") as service:
             service.signal()
-            self.assert_ended(service)
+            errors = self.assert_ended(service)
+            self.assertIn("shutdown_requested cause=SIGTERM", errors)
+            self.assertIn("run() was never called", errors)
 
     def test_ends_a_service_that_never_arrives_in_run_soon_if_it_is_forced(self):
         with Service("hang-in-start-with-much-time", "starting") as service:
@@ -130,7 +133,7 @@ class Watchdog(unittest.TestCase):
     def test_ends_a_service_whose_main_hangs_after_run(self):
         with Service("hang-after-run", "up") as service:
             service.signal()
-            self.assert_ended(service)
+            self.assertNotIn("run() was never called", self.assert_ended(service))
 
     def test_acts_at_once_when_a_stopped_process_goes_on_too_late(self):
         with Service("hang-in-start", "starting") as service:
