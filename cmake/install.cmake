@@ -1,7 +1,6 @@
 # What `cmake --install` puts where, so that find_package(lastcall COMPONENTS …) and pkg-config find it.
 include(CMakePackageConfigHelpers)
 
-get_property(LASTCALL_BUILT_ADAPTERS GLOBAL PROPERTY LASTCALL_BUILT_ADAPTERS)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/lastcall)
 
 if(TARGET lastcall)
