@@ -45,9 +45,9 @@ struct Step {
   std::vector<std::string> after{};
 
   /// Its own limit; it gets min(this, what is left). Past that it is abandoned: nothing waits for it any
-  /// more, and the shutdown is not clean. Without one: up to `work`, what is left until the drain deadline;
-  /// later, what is left until the deadline, shared equally among the stages still to come, so that a step
-  /// that hangs leaves time for those after it.
+  /// more, and the shutdown is not clean. Without one: half of the drain for the intake, what is left of it
+  /// up to `work`; later, what is left until the deadline, shared equally among the stages still to come.
+  /// So a step that hangs leaves time for those after it.
   Duration budget = Duration::max();
 
   /// Abandoning it loses nothing: the shutdown is clean all the same.

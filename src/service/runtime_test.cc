@@ -197,6 +197,18 @@ TEST(Runtime, AStepThatHangsIsAbandonedAtItsBudgetAndOnlyThoseAfterItAreSkipped)
   hang.let_go();
 }
 
+TEST(Runtime, AnIntakeThatHangsLeavesHalfOfTheDrainToWhatIsInFlight) {
+  Service service;
+  Hang hang;
+  ASSERT_TRUE(service->add_step({.name = "pause", .stage = Stage::intake}, hang.step()));
+  ASSERT_TRUE(service->add_step({.name = "connections", .stage = Stage::connections}, [] {}));
+  service.run_and_raise();
+  service.advance_to(kDrain / 2);
+  const DrainReport report = service.report();
+  EXPECT_THAT(outcomes(report), ElementsAre("pause abandoned: step budget", "connections done"));
+  hang.let_go();
+}
+
 TEST(Runtime, AnAbandonedStepIsAskedToStopAndAwaitedForAMoment) {
   Service service;
   ASSERT_TRUE(service->add_step({.name = "db", .budget = 3s}, until_told));

@@ -17,22 +17,28 @@ drain::Late late_rule(Stage stage) {
   return stage == Stage::logs ? drain::Late::last_wait : drain::Late::skip;
 }
 
-drain::StepSpec spec_of(const Step& step) {
+/// Of the drain's time the intake has half at most, if it says nothing: what is in flight needs the rest.
+Duration budget_of(const Step& step, const drain::BudgetPlan& plan) {
+  const bool said = step.stage != Stage::intake || step.budget != Duration::max();
+  return said ? step.budget : plan.drain / 2;
+}
+
+drain::StepSpec spec_of(const Step& step, const drain::BudgetPlan& plan) {
   return {.name = step.name,
           .phase = step.stage <= Stage::work ? Phase::draining : Phase::stopping,
           .rank = static_cast<std::uint8_t>(step.stage),
           .after = step.after,
           .courtesy = step.courtesy,
-          .budget = step.budget,
+          .budget = budget_of(step, plan),
           .late = late_rule(step.stage)};
 }
 
 std::vector<drain::StepSpec> specs_of(const ShutdownRun::Parts& parts) {
   std::vector<drain::StepSpec> specs;
   std::ranges::transform(parts.steps, std::back_inserter(specs),
-                         [](const RegisteredStep& one) { return spec_of(one.step); });
+                         [&](const RegisteredStep& one) { return spec_of(one.step, parts.plan); });
   for (const RegisteredScope& scope : parts.scopes) {
-    specs.push_back(spec_of({.name = "work: " + scope.work->name, .stage = Stage::work}));
+    specs.push_back(spec_of({.name = "work: " + scope.work->name, .stage = Stage::work}, parts.plan));
   }
   return specs;
 }
