@@ -1,5 +1,5 @@
 # The front door. Each target sets up what it needs; CMakePresets.json holds the builds, scripts/setup the packages.
-.PHONY: build demo test soak coverage bench lint sanitize setup clean
+.PHONY: build demo test soak coverage bench reference lint sanitize setup clean
 
 JOBS ?= $(shell nproc)
 
@@ -41,6 +41,10 @@ bench: setup
 	cmake --preset bench
 	cmake --build build/bench -j $(JOBS)
 	bench/run
+
+reference: setup
+	mkdir -p build/reference
+	doxygen docs/Doxyfile
 
 lint: setup
 	scripts/lint
