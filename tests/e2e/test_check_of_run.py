@@ -18,7 +18,7 @@ IN_FLIGHT = {"idle", "silent", "half-head", "slow", "upload", "held-upload", "ex
 def claimed():
     """The clauses marked as met by `run`."""
     contract = (harness.ROOT / "docs/contract.md").read_text()
-    return set(re.findall(r"^\| (LC\d+) \|.*\| \u2713 \|$", contract, re.MULTILINE))
+    return set(re.findall(r"^\| (LC\d+) \|[^|]*\| \u2713 \|", contract, re.MULTILINE))
 
 
 def check_wrapped(app, trials):
