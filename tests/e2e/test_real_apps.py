@@ -123,7 +123,9 @@ def shut_down_in_mid_load(app, rates, start, tmp_path):
     assert status == 0, what
     assert report["clean"] and report["traffic"]["cut"] == 0 and report["traffic"]["lost_race"] == 0, what
     refused = min(flow["first_refused_ms"] for flow in seen["flows"] if "first_refused_ms" in flow)
-    assert refused < report["app"]["signalled_ms"], what
+    # Where the host's SYN queues overflowed lately, the SYNs are dropped, not refused: clients learn at their
+    # retransmission, a second later.
+    assert refused < report["app"]["signalled_ms"] or report["traffic"]["listener_close"] == "filter", what
     check_order(app, process)
     check_nothing_left(process, port)
 
