@@ -152,7 +152,8 @@ class HttpServer::Running {
     for (std::thread& thread : threads_) {
       thread.join();
     }
-    // A session that ends resumes a listener that is paused: those that run have ended, the rest end with io_.
+    // A session that ends resumes a listener that is paused: those that run have ended, the rest end with
+    // io_.
     core_.resume = [] {};
     listener_.reset();
   }
@@ -223,8 +224,7 @@ class HttpServer::Running {
          .drain =
              [this](const StepContext& step) {
                core_.sessions.drain(step, core_.coordinator.options().idle_grace);
-             },
-         .connections = [this] { return core_.sessions.size(); }});
+             }});
   }
 
   ServerCore core_;

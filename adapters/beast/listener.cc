@@ -1,6 +1,5 @@
 #include "lastcall/beast/listener.h"
 
-#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -28,13 +27,11 @@ Result<Listener> Listener::open(asio::any_io_executor executor, const ListenerOp
   if (!address) {
     return Failure(address.error());
   }
-  sys::UniqueFd listener(sys::listen_on(*address, net::AcceptThread::kBacklog));
+  auto listener = net::AcceptThread::listen(*address);
   if (!listener) {
-    return failure(
-        "cannot listen on " + address->text() + ": " + std::generic_category().message(-listener.get()),
-        "choose another port, or stop what has it");
+    return Failure(listener.error());
   }
-  const std::uint16_t port = sys::local_address(listener.get()).port;
+  const std::uint16_t port = sys::local_address(listener->get()).port;
   const tcp protocol = address->family == sys::Address::Family::ipv6 ? tcp::v6() : tcp::v4();
   auto adopt = [executor = std::move(executor), protocol,
                 on_accept = std::move(on_accept)](sys::UniqueFd fd) {
@@ -46,7 +43,7 @@ Result<Listener> Listener::open(asio::any_io_executor executor, const ListenerOp
       on_accept(std::move(socket));
     }
   };
-  return Listener(std::make_unique<net::AcceptThread>(std::move(listener), std::move(adopt)), port);
+  return Listener(std::make_unique<net::AcceptThread>(std::move(*listener), std::move(adopt)), port);
 }
 
 Listener::Listener(std::unique_ptr<net::AcceptThread> thread, std::uint16_t port)

@@ -3,7 +3,6 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
-#include <system_error>
 #include <utility>
 
 #include <grpc/grpc.h>
@@ -148,18 +147,16 @@ Result<std::uint16_t> Server::start(std::string_view address,
   if (!parsed) {
     return Failure(parsed.error());
   }
-  sys::UniqueFd listener(sys::listen_on(*parsed, net::AcceptThread::kBacklog));
+  auto listener = net::AcceptThread::listen(*parsed);
   if (!listener) {
-    return failure(
-        "cannot listen on " + parsed->text() + ": " + std::generic_category().message(-listener.get()),
-        "choose another port, or stop what has it");
+    return Failure(listener.error());
   }
   builder_.experimental().SetInterceptorCreators(std::move(interceptors_));
   if (!core_->build(builder_, std::move(credentials))) {
     return failure("gRPC cannot start the server \"" + options_.name + "\"", "see its log");
   }
-  const std::uint16_t port = sys::local_address(listener.get()).port;
-  core_->accept_from(std::move(listener), coordinator_);
+  const std::uint16_t port = sys::local_address(listener->get()).port;
+  core_->accept_from(std::move(*listener), coordinator_);
   if (const auto joined = join_shutdown(); !joined) {
     core_->end();
     return Failure(joined.error());
@@ -176,7 +173,6 @@ Result<void> Server::join_shutdown() {
                   abort = coordinator_.abort_token()](const StepContext& step) {
     core->drain(step, idle_grace, abort);
   };
-  server.connections = [calls = core_->calls()] { return calls->in_flight(); };
   return coordinator_.add_server(std::move(server));
 }
 

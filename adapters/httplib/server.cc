@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
-#include <system_error>
 #include <utility>
 
 #include "connections.h"
@@ -165,18 +164,16 @@ Result<std::uint16_t> Server::start(std::string_view address) {
   if (!parsed) {
     return Failure(parsed.error());
   }
-  sys::UniqueFd listener(sys::listen_on(*parsed, net::AcceptThread::kBacklog));
+  auto listener = net::AcceptThread::listen(*parsed);
   if (!listener) {
-    return failure(
-        "cannot listen on " + parsed->text() + ": " + std::generic_category().message(-listener.get()),
-        "choose another port, or stop what has it");
+    return Failure(listener.error());
   }
   if (const auto joined = join_shutdown(); !joined) {
     return Failure(joined.error());
   }
   started_ = true;
-  const std::uint16_t port = sys::local_address(listener.get()).port;
-  core_->accept_from(std::move(listener), std::unique_ptr<::httplib::TaskQueue>(new_task_queue()),
+  const std::uint16_t port = sys::local_address(listener->get()).port;
+  core_->accept_from(std::move(*listener), std::unique_ptr<::httplib::TaskQueue>(new_task_queue()),
                      [this](sys::UniqueFd fd) { adopt(fd.release()); });
   return port;
 }
@@ -187,7 +184,6 @@ Result<void> Server::join_shutdown() {
   server.name = options_.name;
   server.close_listener = [core = core_](const StepContext& step) { core->close_listener(step.token()); };
   server.drain = [core = core_](const StepContext& step) { core->drain(step); };
-  server.connections = [core = core_] { return core->connections.count(); };
   return coordinator_.add_server(std::move(server));
 }
 

@@ -22,9 +22,6 @@ struct Server {
 
   /// Stage::connections. Ends idle connections; returns when none can carry a request any more.
   std::function<void(const StepContext&)> drain{};
-
-  /// How many of these servers' connections and requests are there; for status pages.
-  std::function<std::size_t()> connections{};
 };
 
 }  // namespace lastcall

@@ -1,6 +1,7 @@
 #include "net/accept_thread.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "net/accept_error.h"
@@ -13,6 +14,16 @@ constexpr Duration kAcceptPause = 100ms;
 constexpr Duration kPressureInterval = 20s;
 
 }  // namespace
+
+Result<sys::UniqueFd> AcceptThread::listen(const sys::Address& address) {
+  sys::UniqueFd listener(sys::listen_on(address, kBacklog));
+  if (!listener) {
+    return failure(
+        "cannot listen on " + address.text() + ": " + std::generic_category().message(-listener.get()),
+        "choose another port, or stop what has it");
+  }
+  return listener;
+}
 
 AcceptThread::AcceptThread(sys::UniqueFd listener, OnAccept on_accept)
     : listener_(std::move(listener)),

@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "base/result.h"
 #include "base/time.h"
 #include "net/listener_close.h"
 #include "net/loop.h"
@@ -26,6 +27,9 @@ class AcceptThread final : private Handler {
 
   /// The largest backlog there is, from the start: a full queue would drop handshakes.
   static constexpr int kBacklog = 65535;
+
+  /// A listener to make one with. Error: the address cannot be had.
+  [[nodiscard]] static Result<sys::UniqueFd> listen(const sys::Address& address);
 
   /// Accepts from now on.
   AcceptThread(sys::UniqueFd listener, OnAccept on_accept);
