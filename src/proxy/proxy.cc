@@ -1,8 +1,10 @@
 #include "proxy/proxy.h"
 
 #include <algorithm>
-#include <latch>
+#include <mutex>
 #include <utility>
+
+#include "base/assert.h"
 
 namespace lastcall::proxy {
 namespace {
@@ -45,7 +47,9 @@ Proxy::Proxy(Settings settings, sys::UniqueFd listener, net::Loop& control, log:
       listener_(std::move(listener)),
       control_(control),
       logger_(logger),
+      all_visited_(sys::wake_create()),
       ifindex_works_(net::ListenerClose::self_test()) {
+  LASTCALL_ASSERT(all_visited_);
   for (unsigned i = 0; i < settings_.workers; ++i) {
     shards_.push_back(std::make_unique<Shard>(settings_, listener_.get(), *this));
   }
@@ -92,19 +96,23 @@ void Proxy::tell_all(Call call) {
 // anybody.
 template <class Visit>
 void Proxy::visit_all(Visit visit) const {
-  // The last shard may still be inside count_down() when wait() returns.
-  const auto visited = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(shards_.size()));
   std::mutex one_at_a_time;
+  std::size_t left = shards_.size();
   for (const auto& shard : shards_) {
-    shard->post([&, &shard = *shard, visited] {
+    shard->post([&, &shard = *shard, all_visited = all_visited_.get()] {
+      bool last = false;
       {
         const std::lock_guard lock(one_at_a_time);
         visit(shard);
+        last = --left == 0;
       }
-      visited->count_down();
+      if (last) {
+        sys::wake(all_visited);
+      }
     });
   }
-  visited->wait();
+  sys::poll_one(all_visited_.get(), sys::kReadable, -1, Duration::max());
+  sys::wake_drain(all_visited_.get());
 }
 
 void Proxy::redialled() {

@@ -62,6 +62,7 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   net::Loop& control_;
   log::Logger& logger_;
   drain::Drainable::Observer* observer_ = nullptr;
+  sys::UniqueFd all_visited_;  ///< woken by the last shard that visit_all() waits for
   std::vector<std::unique_ptr<Shard>> shards_;
 
   net::SynPressure syn_pressure_;

@@ -42,7 +42,7 @@ Shard::~Shard() {
 }
 
 void Shard::start() {
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = sys::Thread([this] { loop_.run(); });
 }
 
 void Shard::stop() {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "drain/gate.h"
@@ -19,6 +18,7 @@
 #include "proxy/exchange.h"
 #include "proxy/settings.h"
 #include "proxy/upstream_pool.h"
+#include "sys/thread.h"
 
 namespace lastcall::proxy {
 
@@ -185,7 +185,7 @@ class Shard final {
   char request_start_[24];
   std::size_t request_start_length_ = 0;
   Time request_start_at_{};
-  std::thread thread_;
+  sys::Thread thread_;
 };
 
 }  // namespace lastcall::proxy
