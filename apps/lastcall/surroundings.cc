@@ -1,6 +1,9 @@
 #include "surroundings.h"
 
+#include <cstring>
+
 #include "config/help.h"
+#include "config/settings_file.h"
 #include "sys/sys.h"
 
 namespace lastcall {
@@ -8,6 +11,7 @@ namespace {
 
 constexpr int kStdout = 1;
 constexpr int kStderr = 2;
+constexpr std::size_t kMaxSettingsFile = 64 * 1024;
 
 log::Format log_format(config::LogFormat asked) {
   if (asked == config::LogFormat::automatic) {
@@ -19,6 +23,20 @@ log::Format log_format(config::LogFormat asked) {
 bool is_capable_terminal(int fd, const config::Environment& environment) {
   const auto term = environment.find("TERM");
   return sys::is_terminal(fd) && term != environment.end() && term->second != "dumb";
+}
+
+/// Nothing of a file without a name.
+Result<config::SettingsFile> read_settings_file(const std::string& path) {
+  if (path.empty()) {
+    return config::SettingsFile();
+  }
+  int error = 0;
+  const auto text = sys::read_large_file(path, kMaxSettingsFile, error);
+  if (!text) {
+    return failure("cannot read the settings file " + path + ": " + std::strerror(-error),
+                   "name a TOML file of at most 64 KiB with --config or LASTCALL_CONFIG", 2);
+  }
+  return config::parse_settings_file(config::run_table(), *text, path);
 }
 
 Failure answered() {
@@ -82,7 +100,12 @@ Result<CommandLine> read_command_line(std::span<const std::string> words) {
     print("lastcall " LASTCALL_VERSION "\n");
     return answered();
   }
-  auto resolved = config::resolve(*arguments, read_environment());
+  const config::Environment environment = read_environment();
+  auto file = read_settings_file(config::settings_file_path(*arguments, environment));
+  if (!file) {
+    return tl::unexpected(std::move(file).error());
+  }
+  auto resolved = config::resolve(*arguments, environment, *file);
   if (!resolved) {
     return tl::unexpected(resolved.error());
   }

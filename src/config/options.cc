@@ -37,7 +37,7 @@ Examples:
 constexpr std::string_view kEnding =
     R"(Every option can be set by an environment variable too: --app-port is LASTCALL_APP_PORT, a switch is set by
 on. A flag wins over LASTCALL_*, that wins over
-the variables of other tools (Also:), those over the default. Of
+the variables of other tools (Also:), those over the file of --config, that over the default. Of
 an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 250ms. SIZE is 512B, 32KiB, 1MiB.
 
 Exit status: the app's own; 0 if it ended by the signal passed on; 1 if anything was cut or killed; 2 usage;
@@ -46,7 +46,7 @@ Exit status: the app's own; 0 if it ended by the signal passed on; 1 if anything
 
 constexpr std::string_view kNote =
     R"(A flag wins over its `LASTCALL_*` variable, that over the variables of other tools named in the last column, those
-over the default. A variable that is set but empty counts as not set. Durations and sizes carry units: `30s`,
+over the [settings file](settings.md), that over the default. A variable that is set but empty counts as not set. Durations and sizes carry units: `30s`,
 `1m30s`, `250ms`; `512B`, `32KiB`, `1MiB`. `lastcall config` prints every effective value and where it came from.
 )";
 
@@ -270,9 +270,19 @@ constexpr Option kOutput[] = {
      .aliases = kAccessAliases},
 };
 
+constexpr Option kSources[] = {
+    {.flag = "config",
+     .value = "FILE",
+     .otherwise = "no file",
+     .help = "Read settings from this TOML file: each key is a flag without its dashes.",
+     .set = set_text<&C::config_file>,
+     .in_file = false},
+};
+
 constexpr Group kGroups[] = {{"Addresses", kAddresses}, {"The app", kApp},
                              {"Shutdown", kShutdown},   {"Signals", kSignals},
-                             {"Requests", kRequests},   {"Reports and logs", kOutput}};
+                             {"Requests", kRequests},   {"Reports and logs", kOutput},
+                             {"Settings", kSources}};
 
 constexpr Table kTable = {.command = "run",
                           .introduction = kIntroduction,

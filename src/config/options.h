@@ -41,8 +41,12 @@ struct Option {
   Setter set;
   std::span<const Alias> aliases{};  ///< the first that is set wins
   bool repeatable = false;           ///< may stand more than once; comma-separated in the environment
+  bool in_file = true;               ///< a settings file may hold it
 
   [[nodiscard]] bool is_switch() const { return value.empty(); }
+
+  /// Its value is on or off, also where the flag alone does not mean on.
+  [[nodiscard]] bool takes_switch() const { return is_switch() || value == "on|off"; }
 
   /// "LASTCALL_APP_PORT"
   [[nodiscard]] std::string environment_name() const;

@@ -53,7 +53,8 @@ Result<std::string> translate(const Alias& alias, const std::string& value) {
   return std::string(alias.before) + value + std::string(alias.after);
 }
 
-Result<Choice> choose(const Option& option, const Arguments& arguments, const Environment& environment) {
+Result<Choice> choose(const Option& option, const Arguments& arguments, const Environment& environment,
+                      const SettingsFile& file) {
   if (const auto given = arguments.given.find(option.flag); given != arguments.given.end()) {
     auto values = option.repeatable ? given->second : std::vector{given->second.back()};
     return Choice{Source::flag, "--" + std::string(option.flag), std::move(values)};
@@ -70,11 +71,19 @@ Result<Choice> choose(const Option& option, const Arguments& arguments, const En
       });
     }
   }
+  if (const auto set = file.find(option.flag); set != file.end()) {
+    return Choice{Source::file, set->second.where, set->second.values};
+  }
   Choice choice{Source::standard, "default", {}};
   if (!option.standard.empty()) {
     choice.values.emplace_back(option.standard);
   }
   return choice;
+}
+
+/// Where a value came from, for an error: a file's line does not name the option.
+std::string named(const Option& option, const Choice& choice) {
+  return choice.where + (choice.source == Source::file ? ": " + std::string(option.flag) : "");
 }
 
 template <class Config>
@@ -83,7 +92,7 @@ Result<void> apply(const Option& option, const Choice& choice, Config& config) {
   for (const std::string& value : choice.values) {
     if (auto done = set(config, value); !done) {
       Error error = std::move(done).error();
-      error.what = choice.where + ": " + error.what;
+      error.what = named(option, choice) + ": " + error.what;
       return tl::unexpected(std::move(error));
     }
   }
@@ -92,8 +101,8 @@ Result<void> apply(const Option& option, const Choice& choice, Config& config) {
 
 /// Lets the strongest source of `option` set its field, and remembers it.
 Result<void> resolve_option(const Option& option, const Arguments& arguments, const Environment& environment,
-                            Resolved& resolved) {
-  auto choice = choose(option, arguments, environment);
+                            const SettingsFile& file, Resolved& resolved) {
+  auto choice = choose(option, arguments, environment, file);
   if (!choice) {
     return tl::unexpected(std::move(choice).error());
   }
@@ -158,12 +167,21 @@ std::vector<std::string> misspelt_variables(const Environment& environment) {
 
 }  // namespace
 
-Result<Resolved> resolve(const Arguments& arguments, const Environment& environment) {
+std::string settings_file_path(const Arguments& arguments, const Environment& environment) {
+  if (const auto given = arguments.given.find("config"); given != arguments.given.end()) {
+    return given->second.back();
+  }
+  const std::string* const variable = find_variable(environment, "LASTCALL_CONFIG");
+  return variable == nullptr ? std::string() : *variable;
+}
+
+Result<Resolved> resolve(const Arguments& arguments, const Environment& environment,
+                         const SettingsFile& file) {
   Resolved resolved;
   Result<void> outcome;
   for_each_option(run_table(), [&](const Option& option) {
     if (outcome) {
-      outcome = resolve_option(option, arguments, environment, resolved);
+      outcome = resolve_option(option, arguments, environment, file, resolved);
     }
   });
   if (outcome) {
@@ -181,7 +199,7 @@ Result<CheckConfig> resolve_check(const Arguments& arguments) {
   Result<void> outcome;
   for_each_option(check_table(), [&](const Option& option) {
     if (outcome) {
-      outcome = choose(option, arguments, {}).and_then([&](const Choice& choice) {
+      outcome = choose(option, arguments, {}, {}).and_then([&](const Choice& choice) {
         return apply(option, choice, config);
       });
     }

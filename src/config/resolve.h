@@ -1,5 +1,6 @@
 // Resolution: which source wins for each option, and the configuration that follows from it.
-// Precedence: flag > LASTCALL_* > another tool's variable (config/options.h: Alias) > default.
+// Precedence: flag > LASTCALL_* > another tool's variable (config/options.h: Alias) > settings file >
+// default.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "config/arguments.h"
 #include "config/options.h"
 #include "config/run_config.h"
+#include "config/settings_file.h"
 
 namespace lastcall::config {
 
@@ -19,13 +21,13 @@ namespace lastcall::config {
 using Environment = std::map<std::string, std::string, std::less<>>;
 
 /// Where a value came from, the weakest first.
-enum class Source : std::uint8_t { standard, alias, environment, flag };
+enum class Source : std::uint8_t { standard, file, alias, environment, flag };
 
 /// What one option was set to.
 struct Setting {
   const Option* option;
   Source source;
-  std::string where;  ///< "--grace", "LASTCALL_GRACE", "HTTP_PORT"; "default"
+  std::string where;  ///< "--grace", "LASTCALL_GRACE", "HTTP_PORT", "lastcall.toml:3"; "default"
   std::string text;   ///< in the syntax of the option; empty if nothing is set
 };
 
@@ -35,8 +37,12 @@ struct Resolved {
   std::vector<std::string> warnings;  ///< whole sentences without a final period
 };
 
-/// Error: status 2, naming the flag or the variable.
-[[nodiscard]] Result<Resolved> resolve(const Arguments& arguments, const Environment& environment);
+/// The path of the settings file that --config or LASTCALL_CONFIG names; empty: none.
+[[nodiscard]] std::string settings_file_path(const Arguments& arguments, const Environment& environment);
+
+/// Error: status 2, naming the flag, the variable or the line of the file.
+[[nodiscard]] Result<Resolved> resolve(const Arguments& arguments, const Environment& environment,
+                                       const SettingsFile& file = {});
 
 /// The same for `lastcall check`, which has flags and defaults only: what is judged must be on the command
 /// line.

@@ -66,6 +66,8 @@ struct RunConfig {
   LogFormat log_format{};
   LogLevel log_level{};
   bool access_log = false;
+
+  std::string config_file;  ///< empty: none
 };
 
 }  // namespace lastcall::config
