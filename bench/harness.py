@@ -191,6 +191,7 @@ def start_lastcall(bench, upstream, cpus=frozenset({PROXY_CPU}), workers=1, app=
     port, admin_port = free_port(), free_port()
     argv = [bench.lastcall, "run", "--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin_port}",
             "--upstream", f"127.0.0.1:{upstream.port}", "--workers", str(workers), "--log-level", "error",
+            "--platform", "none",
             *options, "--", *app]
     server = bench.serve("lastcall", argv, port, cpus, admin_port)
     bench.load(server, "--connections", "1", "--seconds", "0.05")

@@ -1,4 +1,4 @@
-#include "base/units.h"
+#include "budget_text.h"
 #include "commands.h"
 #include "config/help.h"
 #include "plan.h"
@@ -6,15 +6,6 @@
 #include "sys/sys.h"
 
 namespace lastcall {
-namespace {
-
-std::string describe(const drain::BudgetPlan& plan) {
-  return "\na shutdown: grace " + print_duration(plan.grace) + " = drain " + print_duration(plan.drain) +
-         " + app-stop " + print_duration(plan.app_stop) + " + reserve " + print_duration(plan.reserve) + "\n";
-}
-
-}  // namespace
-
 int config_command(std::span<const std::string> words) {
   const auto line = read_command_line(words);
   if (!line) {
@@ -23,14 +14,15 @@ int config_command(std::span<const std::string> words) {
   for (const std::string& warning : line->resolved.warnings) {
     sys::write_all(2, "lastcall: " + warning + "\n");
   }
-  const auto budget = make_budget(line->resolved.run);
+  const auto budget = make_budget(line->resolved);
   if (!budget) {
     return complain(budget.error());
   }
   if (!budget->warning.empty()) {
     sys::write_all(2, "lastcall: " + budget->warning + "\n");
   }
-  return print(config::describe(line->resolved) + describe(budget->plan));
+  return print(config::describe(line->resolved) + "\nplatform: " + describe_platform(line->resolved) +
+               "\na shutdown: " + describe_budget(line->resolved, budget->plan) + "\n");
 }
 
 }  // namespace lastcall

@@ -64,8 +64,24 @@ drain::BudgetSettings budget_settings(const config::RunConfig& config) {
           .app_stop = config.app_stop,
           .reserve = config.reserve,
           .idle_grace = config.idle_grace,
-          .lame_duck = {
-              .min = config.lame_duck_min, .quiet = config.lame_duck_quiet, .max = config.lame_duck_max}};
+          .lame_duck = {.min = config.lame_duck_min,
+                        .quiet = config.lame_duck_quiet,
+                        .max = config.lame_duck_max},
+          .lame_duck_may_shrink = config.lame_duck_may_shrink};
+}
+
+/// Where a grace period comes from that nobody asked for, and how another one is said.
+std::string raise_grace(const config::Resolved& resolved) {
+  if (setting_of(resolved, "grace").source != config::Source::preset) {
+    return {};
+  }
+  const config::Platform& platform = resolved.platform;
+  std::string text =
+      "; this grace is what " + std::string(platform.name) + " gives by default: if it gives more";
+  if (!platform.grace_setting.empty()) {
+    text += " (" + std::string(platform.grace_setting) + ")";
+  }
+  return text + ", say so with --grace";
 }
 
 }  // namespace
@@ -98,7 +114,7 @@ Result<Plan> make_plan(const CommandLine& line) {
   }
   plan.environment = child_environment(port);
 
-  const auto budget = make_budget(config);
+  const auto budget = make_budget(line.resolved);
   if (!budget) {
     return tl::unexpected(budget.error());
   }
@@ -106,17 +122,23 @@ Result<Plan> make_plan(const CommandLine& line) {
   return plan;
 }
 
-Result<CheckedBudget> make_budget(const config::RunConfig& config) {
-  drain::BudgetSettings settings = budget_settings(config);
+Result<CheckedBudget> make_budget(const config::Resolved& resolved) {
+  drain::BudgetSettings settings = budget_settings(resolved.run);
   CheckedBudget checked;
-  if (config.drain_timeout_may_shrink) {
-    auto clamped = drain::clamp_drain(settings, *settings.drain_timeout, "HTTP_DRAIN_TIMEOUT");
+  if (settings.drain_timeout && resolved.run.drain_timeout_may_shrink) {
+    auto clamped =
+        drain::clamp_drain(settings, *settings.drain_timeout, setting_of(resolved, "drain-timeout").where);
     settings.drain_timeout = clamped.drain;
     checked.warning = std::move(clamped.warning);
+    if (!checked.warning.empty()) {
+      checked.warning += raise_grace(resolved);
+    }
   }
   const auto plan = drain::plan_budget(settings);
   if (!plan) {
-    return tl::unexpected(plan.error());
+    Error error = plan.error();
+    error.fix += raise_grace(resolved);
+    return tl::unexpected(std::move(error));
   }
   checked.plan = *plan;
   return checked;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "config/run_config.h"
+#include "config/resolve.h"
 #include "drain/budget.h"
 #include "proxy/settings.h"
 #include "surroundings.h"
@@ -20,7 +20,7 @@ struct CheckedBudget {
 };
 
 /// Error: status 2, when the parts cannot fit into the grace period.
-[[nodiscard]] Result<CheckedBudget> make_budget(const config::RunConfig& config);
+[[nodiscard]] Result<CheckedBudget> make_budget(const config::Resolved& resolved);
 
 struct Plan {
   sys::Address listen;

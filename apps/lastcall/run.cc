@@ -6,6 +6,7 @@
 
 #include "admin/listener.h"
 #include "admin/server.h"
+#include "budget_text.h"
 #include "commands.h"
 #include "deliver.h"
 #include "plan.h"
@@ -62,7 +63,10 @@ std::optional<admin::ShutdownView> shutdown_view(const drain::Coordinator& coord
 class Run {
  public:
   Run(const CommandLine& line, Plan plan)
-      : config_(line.resolved.run), plan_(std::move(plan)), logger_(make_logger(config_)) {}
+      : resolved_(line.resolved),
+        config_(line.resolved.run),
+        plan_(std::move(plan)),
+        logger_(make_logger(config_)) {}
 
   Result<int> to_the_end();
 
@@ -78,6 +82,7 @@ class Run {
   [[nodiscard]] drain::DrainReport report() const;
   void log_start(const sys::UniqueFd& listener) const;
 
+  const config::Resolved& resolved_;
   const config::RunConfig& config_;
   const Plan plan_;
   log::Logger logger_;
@@ -172,6 +177,8 @@ void Run::log_start(const sys::UniqueFd& listener) const {
                          {"listen", sys::local_address(listener.get()).text()},
                          {"upstream", plan_.upstream.text()},
                          {"admin", admin},
+                         {"platform", describe_platform(resolved_)},
+                         {"budget", describe_budget(resolved_, plan_.budget.plan)},
                          {"grace_ms", to_milliseconds(plan_.budget.plan.grace)},
                          {"drain_ms", to_milliseconds(plan_.budget.plan.drain)},
                          {"app_stop_ms", to_milliseconds(plan_.budget.plan.app_stop)}});

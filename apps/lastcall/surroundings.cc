@@ -9,6 +9,7 @@
 namespace lastcall {
 namespace {
 
+constexpr int kStdin = 0;
 constexpr int kStdout = 1;
 constexpr int kStderr = 2;
 constexpr std::size_t kMaxSettingsFile = 64 * 1024;
@@ -37,6 +38,17 @@ Result<config::SettingsFile> read_settings_file(const std::string& path) {
                    "name a TOML file of at most 64 KiB with --config or LASTCALL_CONFIG", 2);
   }
   return config::parse_settings_file(config::run_table(), *text, path);
+}
+
+config::Surroundings look_around(const config::Environment& environment) {
+  return {.variable =
+              [&environment](std::string_view name) {
+                const auto found = environment.find(name);
+                return found == environment.end() ? std::string() : found->second;
+              },
+          .file_exists = [](std::string_view path) { return sys::read_file(std::string(path)).has_value(); },
+          .own_pid = sys::own_pid(),
+          .on_terminal = sys::is_terminal(kStdin)};
 }
 
 Failure answered() {
@@ -105,7 +117,7 @@ Result<CommandLine> read_command_line(std::span<const std::string> words) {
   if (!file) {
     return tl::unexpected(std::move(file).error());
   }
-  auto resolved = config::resolve(*arguments, environment, *file);
+  auto resolved = config::resolve(*arguments, environment, *file, look_around(environment));
   if (!resolved) {
     return tl::unexpected(resolved.error());
   }

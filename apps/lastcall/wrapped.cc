@@ -27,8 +27,9 @@ std::string own_path() {
 }
 
 std::vector<std::string> before_app(const std::string& program, const Wrapping& how) {
-  std::vector<std::string> words = {program,   "run",     "--listen", "127.0.0.1:{port}",
-                                    "--admin", how.admin, "--grace",  print_duration(how.grace)};
+  std::vector<std::string> words = {
+      program,   "run",        "--listen", "127.0.0.1:{port}", "--admin",
+      how.admin, "--platform", "none",     "--grace",          print_duration(how.grace)};
   if (how.lame_duck > 0s) {
     words.insert(words.end(), {"--lame-duck", print_duration(how.lame_duck), "--lame-duck-min",
                                print_duration(how.lame_duck / 2)});

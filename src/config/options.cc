@@ -1,7 +1,6 @@
 #include "config/options.h"
 
-#include <algorithm>
-
+#include "base/assert.h"
 #include "config/setters.h"
 
 namespace lastcall::config {
@@ -37,7 +36,8 @@ Examples:
 constexpr std::string_view kEnding =
     R"(Every option can be set by an environment variable too: --app-port is LASTCALL_APP_PORT, a switch is set by
 on. A flag wins over LASTCALL_*, that wins over
-the variables of other tools (Also:), those over the file of --config, that over the default. Of
+the variables of other tools (Also:), those over the file of --config, that over the presets of the platform
+(--platform), these over the default. Of
 an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 250ms. SIZE is 512B, 32KiB, 1MiB.
 
 Exit status: the app's own; 0 if it ended by the signal passed on; 1 if anything was cut or killed; 2 usage;
@@ -46,7 +46,8 @@ Exit status: the app's own; 0 if it ended by the signal passed on; 1 if anything
 
 constexpr std::string_view kNote =
     R"(A flag wins over its `LASTCALL_*` variable, that over the variables of other tools named in the last column, those
-over the [settings file](settings.md), that over the default. A variable that is set but empty counts as not set. Durations and sizes carry units: `30s`,
+over the [settings file](settings.md), that over the presets of the platform ([platforms.md](platforms.md)), these over
+the default. A variable that is set but empty counts as not set. Durations and sizes carry units: `30s`,
 `1m30s`, `250ms`; `512B`, `32KiB`, `1MiB`. `lastcall config` prints every effective value and where it came from.
 )";
 
@@ -71,9 +72,9 @@ constexpr Option kAddresses[] = {
     {.flag = "admin",
      .value = "ADDR",
      .standard = "127.0.0.1:9797",
-     .help = "Where probes, /metrics and /status are served until the very end, or off. If the default is "
-             "taken, a free "
-             "port is used instead.",
+     .help = "Where probes, /metrics and /status are served until the very end, or off; :9797 where a "
+             "platform probes "
+             "from outside. If the default is taken, a free port is used instead.",
      .set = set_admin},
     {.flag = "upstream",
      .value = "ADDR",
@@ -124,12 +125,19 @@ constexpr Option kApp[] = {
 };
 
 constexpr Option kShutdown[] = {
+    {.flag = "platform",
+     .value = "NAME",
+     .standard = "auto",
+     .help = "Whose presets hold for grace, reserve, lame-duck and admin: kubernetes, docker, podman, ecs, "
+             "cloud-run, "
+             "fly, heroku, nomad, render, pm2, systemd, terminal, none; auto finds out.",
+     .set = set_platform},
     {.flag = "grace",
      .value = "D",
      .otherwise = "drain-timeout + app-stop + reserve",
      .help =
          "The time from SIGTERM until the platform kills us: terminationGracePeriodSeconds, docker stop -t, "
-         "TimeoutStopSec. Everything else must fit into it.",
+         "TimeoutStopSec. Everything else must fit into it. A platform has its own.",
      .set = set_duration<&C::grace>,
      .aliases = kGraceAliases},
     {.flag = "drain-timeout",
@@ -301,6 +309,13 @@ std::string Option::environment_name() const {
     name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
   }
   return name;
+}
+
+const Option& option_called(const Table& table, std::string_view flag) {
+  const Option* found = nullptr;
+  for_each_option(table, [&](const Option& option) { found = option.flag == flag ? &option : found; });
+  LASTCALL_ASSERT(found != nullptr);
+  return *found;
 }
 
 const Table& run_table() {

@@ -72,6 +72,9 @@ struct Table {
 [[nodiscard]] const Table& run_table();
 [[nodiscard]] const Table& check_table();
 
+/// One that stands in the table.
+[[nodiscard]] const Option& option_called(const Table& table, std::string_view flag);
+
 /// Calls `visit(option)` for every option, in the order of the table.
 template <class Visit>
 void for_each_option(const Table& table, const Visit& visit) {

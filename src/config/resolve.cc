@@ -54,7 +54,7 @@ Result<std::string> translate(const Alias& alias, const std::string& value) {
 }
 
 Result<Choice> choose(const Option& option, const Arguments& arguments, const Environment& environment,
-                      const SettingsFile& file) {
+                      const SettingsFile& file, const Platform& platform) {
   if (const auto given = arguments.given.find(option.flag); given != arguments.given.end()) {
     auto values = option.repeatable ? given->second : std::vector{given->second.back()};
     return Choice{Source::flag, "--" + std::string(option.flag), std::move(values)};
@@ -73,6 +73,9 @@ Result<Choice> choose(const Option& option, const Arguments& arguments, const En
   }
   if (const auto set = file.find(option.flag); set != file.end()) {
     return Choice{Source::file, set->second.where, set->second.values};
+  }
+  if (std::string preset = preset_of(platform, option.flag); !preset.empty()) {
+    return Choice{Source::preset, "preset of " + std::string(platform.name), {std::move(preset)}};
   }
   Choice choice{Source::standard, "default", {}};
   if (!option.standard.empty()) {
@@ -102,7 +105,7 @@ Result<void> apply(const Option& option, const Choice& choice, Config& config) {
 /// Lets the strongest source of `option` set its field, and remembers it.
 Result<void> resolve_option(const Option& option, const Arguments& arguments, const Environment& environment,
                             const SettingsFile& file, Resolved& resolved) {
-  auto choice = choose(option, arguments, environment, file);
+  auto choice = choose(option, arguments, environment, file, resolved.platform);
   if (!choice) {
     return tl::unexpected(std::move(choice).error());
   }
@@ -113,16 +116,28 @@ Result<void> resolve_option(const Option& option, const Arguments& arguments, co
   return {};
 }
 
-const Setting& setting_of(const Resolved& resolved, std::string_view flag) {
-  return *std::ranges::find(resolved.settings, flag,
-                            [](const Setting& setting) { return setting.option->flag; });
+/// Comes first: its presets stand behind every other option.
+Result<void> find_platform(const Arguments& arguments, const Environment& environment,
+                           const SettingsFile& file, const Surroundings& surroundings, Platform& platform) {
+  const Option& option = option_called(run_table(), "platform");
+  const auto choice = choose(option, arguments, environment, file, {});
+  if (!choice) {
+    return tl::unexpected(choice.error());
+  }
+  RunConfig ignored;
+  if (auto applied = apply(option, *choice, ignored); !applied) {
+    return applied;
+  }
+  const std::string& word = choice->values.back();
+  platform = word == "auto" ? detect_platform(surroundings) : platform_called(word).value();
+  return {};
 }
 
 /// The lame duck's own default, or an error if what was said does not fit into its whole.
 Result<void> fit_lame_duck(const Resolved& resolved, std::string_view flag, Duration standard,
                            Duration& part) {
   const Setting& setting = setting_of(resolved, flag);
-  if (setting.source == Source::standard) {
+  if (setting.source <= Source::preset) {
     part = standard;
     return {};
   }
@@ -136,8 +151,10 @@ Result<void> fit_lame_duck(const Resolved& resolved, std::string_view flag, Dura
 
 Result<void> derive(Resolved& resolved) {
   RunConfig& run = resolved.run;
-  run.admin_asked = setting_of(resolved, "admin").source != Source::standard;
-  run.drain_timeout_may_shrink = setting_of(resolved, "drain-timeout").source == Source::alias;
+  run.admin_asked = setting_of(resolved, "admin").source > Source::preset;
+  run.drain_timeout_may_shrink = setting_of(resolved, "drain-timeout").source == Source::alias ||
+                                 setting_of(resolved, "grace").source == Source::preset;
+  run.lame_duck_may_shrink = setting_of(resolved, "lame-duck").source == Source::preset;
   // Between the announcement and the end there must be room for a quiet time, or it could never be found.
   const Duration whole = run.lame_duck_max;
   return fit_lame_duck(resolved, "lame-duck-min", std::min<Duration>(3s, whole / 2), run.lame_duck_min)
@@ -167,6 +184,11 @@ std::vector<std::string> misspelt_variables(const Environment& environment) {
 
 }  // namespace
 
+const Setting& setting_of(const Resolved& resolved, std::string_view flag) {
+  return *std::ranges::find(resolved.settings, flag,
+                            [](const Setting& setting) { return setting.option->flag; });
+}
+
 std::string settings_file_path(const Arguments& arguments, const Environment& environment) {
   if (const auto given = arguments.given.find("config"); given != arguments.given.end()) {
     return given->second.back();
@@ -175,10 +197,10 @@ std::string settings_file_path(const Arguments& arguments, const Environment& en
   return variable == nullptr ? std::string() : *variable;
 }
 
-Result<Resolved> resolve(const Arguments& arguments, const Environment& environment,
-                         const SettingsFile& file) {
+Result<Resolved> resolve(const Arguments& arguments, const Environment& environment, const SettingsFile& file,
+                         const Surroundings& surroundings) {
   Resolved resolved;
-  Result<void> outcome;
+  Result<void> outcome = find_platform(arguments, environment, file, surroundings, resolved.platform);
   for_each_option(run_table(), [&](const Option& option) {
     if (outcome) {
       outcome = resolve_option(option, arguments, environment, file, resolved);
@@ -199,7 +221,7 @@ Result<CheckConfig> resolve_check(const Arguments& arguments) {
   Result<void> outcome;
   for_each_option(check_table(), [&](const Option& option) {
     if (outcome) {
-      outcome = choose(option, arguments, {}, {}).and_then([&](const Choice& choice) {
+      outcome = choose(option, arguments, {}, {}, {}).and_then([&](const Choice& choice) {
         return apply(option, choice, config);
       });
     }

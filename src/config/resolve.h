@@ -1,6 +1,6 @@
 // Resolution: which source wins for each option, and the configuration that follows from it.
-// Precedence: flag > LASTCALL_* > another tool's variable (config/options.h: Alias) > settings file >
-// default.
+// Precedence: flag > LASTCALL_* > another tool's variable (config/options.h: Alias) > settings file > the
+// platform's preset (config/platform.h) > default.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "config/arguments.h"
 #include "config/options.h"
+#include "config/platform.h"
 #include "config/run_config.h"
 #include "config/settings_file.h"
 
@@ -21,18 +22,20 @@ namespace lastcall::config {
 using Environment = std::map<std::string, std::string, std::less<>>;
 
 /// Where a value came from, the weakest first.
-enum class Source : std::uint8_t { standard, file, alias, environment, flag };
+enum class Source : std::uint8_t { standard, preset, file, alias, environment, flag };
 
 /// What one option was set to.
 struct Setting {
   const Option* option;
   Source source;
-  std::string where;  ///< "--grace", "LASTCALL_GRACE", "HTTP_PORT", "lastcall.toml:3"; "default"
-  std::string text;   ///< in the syntax of the option; empty if nothing is set
+  std::string
+      where;  ///< "--grace", "LASTCALL_GRACE", "HTTP_PORT", "lastcall.toml:3", "preset of Docker"; "default"
+  std::string text;  ///< in the syntax of the option; empty if nothing is set
 };
 
 struct Resolved {
   RunConfig run;
+  Platform platform;                  ///< whose presets hold
   std::vector<Setting> settings;      ///< one for each option, in the order of the table
   std::vector<std::string> warnings;  ///< whole sentences without a final period
 };
@@ -40,9 +43,13 @@ struct Resolved {
 /// The path of the settings file that --config or LASTCALL_CONFIG names; empty: none.
 [[nodiscard]] std::string settings_file_path(const Arguments& arguments, const Environment& environment);
 
-/// Error: status 2, naming the flag, the variable or the line of the file.
+/// `surroundings`: for --platform auto. Error: status 2, naming the flag, the variable or the line of the
+/// file.
 [[nodiscard]] Result<Resolved> resolve(const Arguments& arguments, const Environment& environment,
-                                       const SettingsFile& file = {});
+                                       const SettingsFile& file = {}, const Surroundings& surroundings = {});
+
+/// What one option was set to.
+[[nodiscard]] const Setting& setting_of(const Resolved& resolved, std::string_view flag);
 
 /// The same for `lastcall check`, which has flags and defaults only: what is judged must be on the command
 /// line.

@@ -13,9 +13,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+Surroundings surroundings_of(const Environment& environment) {
+  return {.variable =
+              [&environment](std::string_view name) {
+                const auto found = environment.find(name);
+                return found == environment.end() ? std::string() : found->second;
+              },
+          .file_exists = [](std::string_view) { return false; }};
+}
+
 Result<Resolved> resolve_words(const std::vector<std::string>& words, const Environment& environment = {}) {
   return parse_arguments(run_table(), words).and_then([&](const Arguments& arguments) {
-    return resolve(arguments, environment);
+    return resolve(arguments, environment, {}, surroundings_of(environment));
   });
 }
 
@@ -85,6 +94,41 @@ TEST(Resolve, EverySourceIsRemembered) {
 TEST(Resolve, OnlyADrainTimeoutOfAnotherToolMayShrink) {
   EXPECT_TRUE(run_config({}, {{"HTTP_DRAIN_TIMEOUT", "10"}}).drain_timeout_may_shrink);
   EXPECT_FALSE(run_config({"--drain-timeout=9s"}, {{"HTTP_DRAIN_TIMEOUT", "10"}}).drain_timeout_may_shrink);
+}
+
+TEST(Resolve, APlatformsPresetWinsOverTheDefaultAndNothingElse) {
+  const Environment kubernetes = {{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}};
+  const auto resolved = resolve_words({}, kubernetes);
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(resolved->platform.name, "Kubernetes");
+  EXPECT_EQ(resolved->run.grace, Duration(30s));
+  EXPECT_EQ(resolved->run.admin, ":9797");
+  EXPECT_FALSE(resolved->run.admin_asked) << "another port will do";
+  EXPECT_EQ(resolved->run.lame_duck_max, Duration(8s));
+  EXPECT_EQ(resolved->run.lame_duck_min, Duration(3s));
+  EXPECT_EQ(resolved->run.lame_duck_quiet, Duration(2s));
+  EXPECT_EQ(setting(*resolved, "grace").where, "preset of Kubernetes");
+
+  Environment other = kubernetes;
+  other["GRACEFUL_SHUTDOWN_TIMEOUT_MS"] = "20000";
+  EXPECT_EQ(run_config({}, other).grace, Duration(20s));
+  EXPECT_EQ(run_config({"--lame-duck=0"}, kubernetes).lame_duck_max, Duration(0s));
+  EXPECT_EQ(run_config({"--platform=none"}, kubernetes).grace, std::nullopt);
+}
+
+TEST(Resolve, ThePlatformCanBeNamed) {
+  const auto resolved = resolve_words({"--platform=docker"}, {{"DYNO", "web.1"}});
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(resolved->run.grace, Duration(10s));
+  EXPECT_EQ(resolved->platform.told_by, "");
+  EXPECT_THAT(message({"--platform=mainframe"}), HasSubstr("none of auto, none, kubernetes"));
+}
+
+TEST(Resolve, WhatFollowsFromAPlatformsGuessMayShrink) {
+  const RunConfig run = run_config({"--drain-timeout=60s"}, {{"KUBERNETES_SERVICE_HOST", "10.0.0.1"}});
+  EXPECT_TRUE(run.drain_timeout_may_shrink);
+  EXPECT_TRUE(run.lame_duck_may_shrink);
+  EXPECT_FALSE(run_config({"--lame-duck=8s"}).lame_duck_may_shrink);
 }
 
 TEST(Resolve, ThePlatformsPortIsListenedOn) {

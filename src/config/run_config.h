@@ -38,16 +38,18 @@ struct RunConfig {
   std::vector<std::string> health_paths;  ///< each begins with '/'
   bool foreground = false;
 
+  std::string platform;  ///< "auto", "none", "kubernetes", …
   std::optional<Duration> grace;
   std::optional<Duration> drain_timeout;
-  bool drain_timeout_may_shrink =
-      false;  ///< it came from HTTP_DRAIN_TIMEOUT: a shorter grace period cuts it, no error
+  bool drain_timeout_may_shrink = false;  ///< a shorter grace period cuts it, no error: one of the two was
+                                          ///< not said to lastcall (HTTP_DRAIN_TIMEOUT, a platform's grace)
   std::optional<Duration> app_stop;
   Duration reserve{};
   Duration idle_grace{};
   Duration lame_duck_min{};  ///< min <= max and quiet <= max
   Duration lame_duck_quiet{};
-  Duration lame_duck_max{};  ///< 0: no lame duck
+  Duration lame_duck_max{};           ///< 0: no lame duck
+  bool lame_duck_may_shrink = false;  ///< the platform's: a short drain cuts it
 
   std::optional<int> stop_signal;    ///< nothing: the one received
   std::optional<int> notify_signal;  ///< nothing: none

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/platform.h"
+
 namespace lastcall::config {
 namespace {
 
@@ -35,6 +37,16 @@ Result<std::string> parse_path(std::string_view text) {
     return failure("'" + std::string(text) + "' is not a path", "write it as /up, without host and query", 2);
   }
   return std::string(text);
+}
+
+Result<void> set_platform(RunConfig& config, std::string_view text) {
+  if (text != "auto") {
+    if (const auto known = platform_called(text); !known) {
+      return tl::unexpected(known.error());
+    }
+  }
+  config.platform = text;
+  return {};
 }
 
 Result<void> set_admin(RunConfig& config, std::string_view text) {

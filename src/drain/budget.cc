@@ -81,6 +81,16 @@ Result<void> check_order(const char* shorter_flag, Duration shorter, const char*
                  "lower " + names[0] + " or raise " + names[1], kUsage);
 }
 
+/// Parts in proportion: between the announcement and the end there must be room for a quiet time.
+void fit_lame_duck(LameDuck& duck, Duration most) {
+  if (duck.max <= most) {
+    return;
+  }
+  duck.max = std::max<Duration>(most, 0s);
+  duck.min = std::min(duck.min, duck.max / 2);
+  duck.quiet = std::min(duck.quiet, (duck.max - duck.min) / 2);
+}
+
 Result<void> check_lame_duck(const BudgetPlan& plan) {
   const LameDuck& duck = plan.lame_duck;
   return check_order("--lame-duck", duck.max, "--drain-timeout", plan.drain)
@@ -101,6 +111,10 @@ Result<BudgetPlan> plan_budget(const BudgetSettings& settings) {
   const Duration tail = plan.app_stop + plan.reserve;
   plan.drain = settings.drain_timeout.value_or(settings.grace ? *settings.grace - tail : kDefaultDrain);
   plan.grace = settings.grace.value_or(plan.drain + tail);
+
+  if (settings.lame_duck_may_shrink) {
+    fit_lame_duck(plan.lame_duck, plan.drain / 2);
+  }
 
   const Result<void> fits = settings.drain_timeout ? check_sum(plan) : check_left_for_drain(plan);
   if (const Result<void> checked = fits.and_then([&] { return check_lame_duck(plan); }); !checked) {

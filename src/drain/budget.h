@@ -27,6 +27,7 @@ struct BudgetSettings {
   Duration reserve = 1s;                    ///< for report and logs
   Duration idle_grace = 1s;
   LameDuck lame_duck{};
+  bool lame_duck_may_shrink = false;  ///< to half of the drain; else a longer one is an error
 };
 
 /// A validated budget: lame_duck.max <= drain, and drain + app_stop + reserve == grace.

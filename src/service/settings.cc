@@ -71,7 +71,11 @@ Result<std::optional<Duration>> read_variable(const Outside& outside, const char
 /// The plan while it is being made.
 class Planner {
  public:
-  Planner(const Options& options, const Outside& outside) : options_(options), outside_(outside) {}
+  Planner(const Options& options, const Outside& outside)
+      : options_(options),
+        outside_(outside),
+        reserve_(options.reserve == Options{}.reserve ? outside.platform.reserve.value_or(options.reserve)
+                                                      : options.reserve) {}
 
   Result<Settings> plan() {
     return check_ranges(options_)
@@ -111,7 +115,7 @@ class Planner {
   /// A default must not be what makes the parts that were asked for too long.
   void shrink_cleanup_beside(Duration drain) {
     if (!cleanup_.firm) {
-      const Duration rest = grace_->value - drain - options_.reserve;
+      const Duration rest = grace_->value - drain - reserve_;
       cleanup_.value = std::clamp(rest, std::min(kLeastCleanup, cleanup_.value), cleanup_.value);
     }
   }
@@ -124,7 +128,7 @@ class Planner {
     if (options_.drain && grace_ && grace_->firm) {
       shrink_cleanup_beside(*options_.drain);
     }
-    const Duration left = grace_ ? grace_->value - cleanup_.value - options_.reserve : kDefaultDrain;
+    const Duration left = grace_ ? grace_->value - cleanup_.value - reserve_ : kDefaultDrain;
     if (options_.drain) {
       drain_ = {*options_.drain, "Options::drain", grace_ && grace_->firm};
     } else if (*variable) {
@@ -169,7 +173,7 @@ class Planner {
     const drain::BudgetSettings settings{.grace = grace_ ? std::optional(grace_->value) : std::nullopt,
                                          .drain_timeout = drain_.value,
                                          .app_stop = cleanup_.value,
-                                         .reserve = options_.reserve,
+                                         .reserve = reserve_,
                                          .idle_grace = options_.idle_grace,
                                          .lame_duck = {duck_.min, duck_.quiet, duck_.max}};
     settings_.plan = drain::plan_budget(settings).value();
@@ -180,8 +184,7 @@ class Planner {
   }
 
   [[nodiscard]] Failure does_not_fit(Duration left) const {
-    const Part reserve{options_.reserve,
-                       options_.reserve == Options{}.reserve ? "default" : "Options::reserve"};
+    const Part reserve{reserve_, options_.reserve == Options{}.reserve ? "default" : "Options::reserve"};
     const std::string needed =
         left <= 0s || drain_.source == "what is left" ? "" : print("drain", drain_) + " + ";
     std::string fix =
@@ -199,6 +202,7 @@ class Planner {
 
   const Options& options_;
   const Outside& outside_;
+  const Duration reserve_;
   std::optional<Part> grace_;
   Part cleanup_;
   Part drain_;
@@ -216,12 +220,13 @@ Outside read_outside() {
                                 equals == std::string::npos ? "" : entry.substr(equals + 1));
   }
   outside.platform = config::detect_platform(
-      {.variable_is_set =
+      {.variable =
            [&](std::string_view name) {
              const auto found = outside.environment.find(name);
-             return found != outside.environment.end() && !found->second.empty();
+             return found == outside.environment.end() ? std::string() : found->second;
            },
-       .file_exists = [](std::string_view path) { return sys::read_file(std::string(path)).has_value(); }});
+       .file_exists = [](std::string_view path) { return sys::read_file(std::string(path)).has_value(); },
+       .own_pid = sys::own_pid()});
   return outside;
 }
 

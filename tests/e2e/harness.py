@@ -12,9 +12,13 @@ import urllib.request
 import uuid
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 LASTCALL = os.environ.get("LASTCALL_BIN", str(ROOT / "build/release/lastcall"))
 LOAD = os.environ.get("LASTCALL_LOAD", str(ROOT / "build/dev/tests/testing/load"))
+
+os.environ["LASTCALL_PLATFORM"] = "none"  # a test is the same wherever it runs, a container too
 
 MARK = "LASTCALL_TEST"  # in the environment of every process of a test, so that none can hide
 
@@ -127,6 +131,26 @@ class Process:
 
     def __str__(self):
         return f"`{' '.join(self.argv)}`, which said:\n{self.output[-4000:]}"
+
+
+def root_with(folder, *files):
+    """A prefix that runs a command where the root folder has these files of a container runtime and no other."""
+    root = folder / "root"
+    root.mkdir()
+    script = ["set -e"]
+    for entry in Path("/").iterdir():
+        if entry.is_symlink():
+            (root / entry.name).symlink_to(os.readlink(entry))
+        elif entry.is_dir():
+            (root / entry.name).mkdir()
+            script.append(f"mount --rbind /{entry.name} {root}/{entry.name}")
+    for name in files:
+        (root / name).touch()
+    script.append(f'exec chroot {root} "$@"')
+    prefix = ["unshare", "--mount", "sh", "-c", "\n".join(script), "sh"]
+    if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
+        pytest.skip("needs the right to make a mount namespace")
+    return prefix
 
 
 class Load:

@@ -3,6 +3,7 @@
 import os
 import pty
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -17,13 +18,14 @@ CTRL_C = b"\x03"
 class Terminal:
     """lastcall as the leader of a session on a pseudo-terminal, as a login shell starts it."""
 
-    def __init__(self, *flags, app=BEHAVE, env=None):
+    def __init__(self, *flags, app=BEHAVE, env=None, prefix=()):
         self.port = harness.free_port()
         self.output = ""
-        argv = [harness.LASTCALL, "run", "--listen", f"127.0.0.1:{self.port}", "--admin", "off", *flags, "--", *app]
+        run = [harness.LASTCALL, "run", "--listen", f"127.0.0.1:{self.port}", "--admin", "off", *flags, "--", *app]
+        argv = [*prefix, *run]
         self.pid, self.master = pty.fork()
         if self.pid == 0:
-            os.execve(argv[0], argv, {**os.environ, "TERM": "xterm", **(env or {})})
+            os.execvpe(argv[0], argv, {**os.environ, "TERM": "xterm", **(env or {})})
         os.set_blocking(self.master, False)
 
     def read(self):
@@ -157,3 +159,25 @@ def test_a_dumb_terminal_gets_no_live_line(terminal):
     wrapped.press(CTRL_C)
     assert wrapped.status() == 0
     assert "\x1b" not in wrapped.output
+
+
+def test_a_terminal_gives_ten_seconds_and_no_lame_duck(terminal, tmp_path):
+    wrapped = terminal(env={"LASTCALL_PLATFORM": "auto"}, prefix=harness.root_with(tmp_path))
+    wrapped.wait_for("app_ready")
+    assert 'platform="a terminal (standard input)"' in wrapped.output
+    assert "grace_ms=10000" in wrapped.output
+    wrapped.press(CTRL_C)
+    assert wrapped.status() == 0
+
+
+def test_pid_1_with_a_terminal_drains_at_ctrl_c(terminal):
+    """As `docker run -it` starts it: PID 1, and the leader of a session on the terminal."""
+    prefix = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "setsid", "--ctty"]
+    if subprocess.run([*prefix[:-2], "true"], capture_output=True).returncode != 0:
+        pytest.skip("needs the right to make a PID namespace")
+    wrapped = terminal(app=[*BEHAVE, "on=INT:own=0.3"], prefix=prefix)
+    wrapped.wait_for("app_ready")
+    wrapped.press(CTRL_C)
+    assert wrapped.status() == 0
+    assert wrapped.output.count("got SIGINT") == 1
+    assert wrapped.output.index("drain_begin") < wrapped.output.index("got SIGINT")

@@ -76,7 +76,7 @@ class Lastcall(Server):
         self.folder = tempfile.TemporaryDirectory(prefix="lastcall-netns-")
         os.chmod(self.folder.name, 0o777)  # the report is written by any user
         self.report = pathlib.Path(self.folder.name, "report.json")
-        argv = [str(LASTCALL), "run", "--listen", address, "--admin", "off", "--report", str(self.report)]
+        argv = [str(LASTCALL), "run", "--listen", address, "--admin", "off", "--platform", "none", "--report", str(self.report)]
         argv += ["--app-port", str(port + 10000)]  # many at once: a free port might be another's by the time it is used
         super().__init__(host, [*argv, "--", TINY_HTTP], port, user)
 
