@@ -22,14 +22,29 @@ std::string default_text(const Option& option) {
   return std::string(option.standard.empty() ? option.otherwise : option.standard);
 }
 
-std::string alias_list(const Option& option, std::string_view mark) {
+std::string alias_list(const Option& option, Compat of, std::string_view mark) {
   std::string text;
   for (const Alias& alias : option.aliases) {
+    if (alias.of != of) {
+      continue;
+    }
     text += text.empty() ? "" : ", ";
     text.append(mark).append(alias.name).append(mark);
     if (alias.is_bare_number()) {
       text.append(" (").append(alias.unit).append(")");
     }
+  }
+  return text;
+}
+
+/// Sentences that follow the option's help.
+std::string other_names(const Option& option, std::string_view mark) {
+  const std::string always = alias_list(option, Compat::none, mark);
+  const std::string thruster = alias_list(option, Compat::thruster, mark);
+  std::string text = always.empty() ? "" : " Also: " + always + ".";
+  if (!thruster.empty()) {
+    text.append(" With ").append(mark).append("--compat thruster").append(mark);
+    text += ": " + thruster + ".";
   }
   return text;
 }
@@ -82,9 +97,7 @@ void append_option(std::string& out, const Option& option, std::size_t columns) 
   if (!option.is_switch()) {
     help += " Default: " + default_text(option) + ".";
   }
-  if (!option.aliases.empty()) {
-    help += " Also: " + alias_list(option, "") + ".";
-  }
+  help += other_names(option, "");
   append_entry(out, flag_text(option), help, columns);
 }
 
@@ -98,10 +111,7 @@ std::string cell(std::string_view text) {
 }
 
 void append_row(std::string& out, const Table& table, const Option& option) {
-  std::string help(option.help);
-  if (!option.aliases.empty()) {
-    help += " Also: " + alias_list(option, "`") + ".";
-  }
+  const std::string help = std::string(option.help) + other_names(option, "`");
   const std::string standard =
       option.standard.empty() ? std::string(option.otherwise) : "`" + default_text(option) + "`";
   out += "| `" + cell(flag_text(option)) + "` | ";

@@ -31,6 +31,9 @@ Examples:
 
   # Stopped within 20 s, whatever happens
   LASTCALL_GRACE=20s lastcall run -- ./app
+
+  # In the place of Thruster, with its variables and on its ports
+  lastcall run --compat thruster -- bin/rails server
 )";
 
 constexpr std::string_view kEnding =
@@ -51,16 +54,40 @@ the default. A variable that is set but empty counts as not set. Durations and s
 `1m30s`, `250ms`; `512B`, `32KiB`, `1MiB`. `lastcall config` prints every effective value and where it came from.
 )";
 
-constexpr Alias kListenAliases[] = {{.name = "HTTP_PORT", .unit = "a port", .before = ":"},
-                                    {.name = "PORT", .unit = "a port", .before = ":"}};
-constexpr Alias kAppPortAliases[] = {{.name = "TARGET_PORT"}};
+constexpr Alias kListenAliases[] = {
+    {.name = "PORT", .unit = "a port", .before = ":"},
+    {.name = "HTTP_PORT", .of = Compat::thruster, .standard = ":80", .unit = "a port", .before = ":"}};
+constexpr Alias kAppPortAliases[] = {{.name = "TARGET_PORT", .of = Compat::thruster, .standard = "3000"}};
 constexpr Alias kGraceAliases[] = {
     {.name = "GRACEFUL_SHUTDOWN_TIMEOUT_MS", .unit = "milliseconds", .after = "ms"}};
 constexpr Alias kDrainAliases[] = {{.name = "HTTP_DRAIN_TIMEOUT", .unit = "seconds", .after = "s"}};
-constexpr Alias kIdleAliases[] = {{.name = "HTTP_IDLE_TIMEOUT", .unit = "seconds", .after = "s"}};
-constexpr Alias kBodyAliases[] = {{.name = "MAX_REQUEST_BODY", .unit = "bytes", .after = "B"}};
-constexpr Alias kForwardAliases[] = {{.name = "FORWARD_HEADERS"}};
-constexpr Alias kAccessAliases[] = {{.name = "LOG_REQUESTS"}};
+constexpr Alias kIdleAliases[] = {{.name = "HTTP_IDLE_TIMEOUT",
+                                   .of = Compat::thruster,
+                                   .standard = "60s",
+                                   .unit = "seconds",
+                                   .after = "s"}};
+constexpr Alias kHeaderAliases[] = {{.name = "HTTP_READ_TIMEOUT",
+                                     .of = Compat::thruster,
+                                     .standard = "30s",
+                                     .unit = "seconds",
+                                     .after = "s"}};
+constexpr Alias kBodyAliases[] = {
+    {.name = "MAX_REQUEST_BODY", .of = Compat::thruster, .standard = "0", .unit = "bytes", .after = "B"}};
+constexpr Alias kForwardAliases[] = {{.name = "FORWARD_HEADERS",
+                                      .of = Compat::thruster,
+                                      .standard = "on",
+                                      .when_true = "on",
+                                      .when_false = "off"}};
+constexpr Alias kAccessAliases[] = {{.name = "LOG_REQUESTS",
+                                     .of = Compat::thruster,
+                                     .standard = "on",
+                                     .when_true = "on",
+                                     .when_false = "off"}};
+constexpr Alias kLevelAliases[] = {{.name = "DEBUG",
+                                    .of = Compat::thruster,
+                                    .standard = "info",
+                                    .when_true = "debug",
+                                    .when_false = "info"}};
 
 constexpr Option kAddresses[] = {
     {.flag = "listen",
@@ -217,7 +244,8 @@ constexpr Option kRequests[] = {
      .value = "D",
      .standard = "10s",
      .help = "How long a client may take to send a request's head; 0 is no limit.",
-     .set = set_duration<&C::header_timeout>},
+     .set = set_duration<&C::header_timeout>,
+     .aliases = kHeaderAliases},
     {.flag = "upstream-timeout",
      .value = "D",
      .standard = "0",
@@ -269,7 +297,8 @@ constexpr Option kOutput[] = {
      .value = "LEVEL",
      .standard = "info",
      .help = "debug, info, warn or error.",
-     .set = set_log_level},
+     .set = set_log_level,
+     .aliases = kLevelAliases},
     {.flag = "access-log",
      .standard = "off",
      .help =
@@ -285,6 +314,11 @@ constexpr Option kSources[] = {
      .help = "Read settings from this TOML file: each key is a flag without its dashes.",
      .set = set_text<&C::config_file>,
      .in_file = false},
+    {.flag = "compat",
+     .value = "TOOL",
+     .standard = "none",
+     .help = "Take over the environment variables and defaults of another wrapper: thruster, or none.",
+     .set = set_compat},
 };
 
 constexpr Group kGroups[] = {{"Addresses", kAddresses}, {"The app", kApp},
@@ -311,9 +345,14 @@ std::string Option::environment_name() const {
   return name;
 }
 
-const Option& option_called(const Table& table, std::string_view flag) {
+const Option* find_option(const Table& table, std::string_view flag) {
   const Option* found = nullptr;
   for_each_option(table, [&](const Option& option) { found = option.flag == flag ? &option : found; });
+  return found;
+}
+
+const Option& option_called(const Table& table, std::string_view flag) {
+  const Option* const found = find_option(table, flag);
   LASTCALL_ASSERT(found != nullptr);
   return *found;
 }

@@ -22,14 +22,21 @@ using SetterOf = Result<void> (*)(Config& config, std::string_view text);
 using Setter = std::variant<SetterOf<RunConfig>, SetterOf<CheckConfig>>;
 
 /// An environment variable of another tool that is understood too. With `before` or `after` it is a bare
-/// number, which they turn into the option's own syntax: HTTP_DRAIN_TIMEOUT=20 into 20s.
+/// number, which they turn into the option's own syntax: HTTP_DRAIN_TIMEOUT=20 into 20s; with `when_true` it
+/// is true or false.
 struct Alias {
   std::string_view name;
-  std::string_view unit{};  ///< what the bare number counts, in words
+  Compat of = Compat::none;     ///< whose it is, if its name is too common to be always heeded
+  std::string_view standard{};  ///< what that tool does without it, in the option's own syntax
+  std::string_view unit{};      ///< what the bare number counts, in words
   std::string_view before{};
   std::string_view after{};
+  std::string_view when_true{};
+  std::string_view when_false{};
 
   [[nodiscard]] bool is_bare_number() const { return !before.empty() || !after.empty(); }
+
+  [[nodiscard]] bool is_truth() const { return !when_true.empty(); }
 };
 
 struct Option {
@@ -71,6 +78,9 @@ struct Table {
 
 [[nodiscard]] const Table& run_table();
 [[nodiscard]] const Table& check_table();
+
+/// Null if there is none of that name.
+[[nodiscard]] const Option* find_option(const Table& table, std::string_view flag);
 
 /// One that stands in the table.
 [[nodiscard]] const Option& option_called(const Table& table, std::string_view flag);

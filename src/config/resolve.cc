@@ -4,29 +4,12 @@
 #include <utility>
 
 #include "base/units.h"
+#include "config/sources.h"
 #include "config/suggest.h"
+#include "config/thruster.h"
 
 namespace lastcall::config {
 namespace {
-
-/// The strongest source that says something about an option, in the option's own syntax.
-struct Choice {
-  Source source;
-  std::string where;
-  std::vector<std::string> values;
-};
-
-std::vector<std::string> split_at_commas(std::string_view text) {
-  std::vector<std::string> parts;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    parts.emplace_back(text.substr(0, comma));
-    if (comma == std::string_view::npos) {
-      return parts;
-    }
-    text.remove_prefix(comma + 1);
-  }
-}
 
 std::string joined(const std::vector<std::string>& values) {
   std::string text;
@@ -36,76 +19,9 @@ std::string joined(const std::vector<std::string>& values) {
   return text;
 }
 
-const std::string* find_variable(const Environment& environment, std::string_view name) {
-  const auto found = environment.find(name);
-  return found == environment.end() || found->second.empty() ? nullptr : &found->second;
-}
-
-/// The value of another tool's variable in the option's own syntax.
-Result<std::string> translate(const Alias& alias, const std::string& value) {
-  if (!alias.is_bare_number()) {
-    return value;
-  }
-  if (value.find_first_not_of("0123456789") != std::string::npos) {
-    return failure(std::string(alias.name) + ": '" + value + "' is not a bare whole number",
-                   "it is " + std::string(alias.unit), 2);
-  }
-  return std::string(alias.before) + value + std::string(alias.after);
-}
-
-Result<Choice> choose(const Option& option, const Arguments& arguments, const Environment& environment,
-                      const SettingsFile& file, const Platform& platform) {
-  if (const auto given = arguments.given.find(option.flag); given != arguments.given.end()) {
-    auto values = option.repeatable ? given->second : std::vector{given->second.back()};
-    return Choice{Source::flag, "--" + std::string(option.flag), std::move(values)};
-  }
-  std::string name = option.environment_name();
-  if (const std::string* value = find_variable(environment, name)) {
-    auto values = option.repeatable ? split_at_commas(*value) : std::vector{*value};
-    return Choice{Source::environment, std::move(name), std::move(values)};
-  }
-  for (const Alias& alias : option.aliases) {
-    if (const std::string* value = find_variable(environment, alias.name)) {
-      return translate(alias, *value).map([&alias](std::string translated) {
-        return Choice{Source::alias, std::string(alias.name), {std::move(translated)}};
-      });
-    }
-  }
-  if (const auto set = file.find(option.flag); set != file.end()) {
-    return Choice{Source::file, set->second.where, set->second.values};
-  }
-  if (std::string preset = preset_of(platform, option.flag); !preset.empty()) {
-    return Choice{Source::preset, "preset of " + std::string(platform.name), {std::move(preset)}};
-  }
-  Choice choice{Source::standard, "default", {}};
-  if (!option.standard.empty()) {
-    choice.values.emplace_back(option.standard);
-  }
-  return choice;
-}
-
-/// Where a value came from, for an error: a file's line does not name the option.
-std::string named(const Option& option, const Choice& choice) {
-  return choice.where + (choice.source == Source::file ? ": " + std::string(option.flag) : "");
-}
-
-template <class Config>
-Result<void> apply(const Option& option, const Choice& choice, Config& config) {
-  const SetterOf<Config> set = std::get<SetterOf<Config>>(option.set);
-  for (const std::string& value : choice.values) {
-    if (auto done = set(config, value); !done) {
-      Error error = std::move(done).error();
-      error.what = named(option, choice) + ": " + error.what;
-      return tl::unexpected(std::move(error));
-    }
-  }
-  return {};
-}
-
 /// Lets the strongest source of `option` set its field, and remembers it.
-Result<void> resolve_option(const Option& option, const Arguments& arguments, const Environment& environment,
-                            const SettingsFile& file, Resolved& resolved) {
-  auto choice = choose(option, arguments, environment, file, resolved.platform);
+Result<void> resolve_option(const Option& option, const Sources& sources, Resolved& resolved) {
+  auto choice = choose(option, sources);
   if (!choice) {
     return tl::unexpected(std::move(choice).error());
   }
@@ -116,21 +32,21 @@ Result<void> resolve_option(const Option& option, const Arguments& arguments, co
   return {};
 }
 
-/// Comes first: its presets stand behind every other option.
-Result<void> find_platform(const Arguments& arguments, const Environment& environment,
-                           const SettingsFile& file, const Surroundings& surroundings, Platform& platform) {
-  const Option& option = option_called(run_table(), "platform");
-  const auto choice = choose(option, arguments, environment, file, {});
-  if (!choice) {
-    return tl::unexpected(choice.error());
-  }
-  RunConfig ignored;
-  if (auto applied = apply(option, *choice, ignored); !applied) {
-    return applied;
-  }
-  const std::string& word = choice->values.back();
-  platform = word == "auto" ? detect_platform(surroundings) : platform_called(word).value();
-  return {};
+/// What decides on the sources of the other options comes before them.
+Result<void> complete(Sources& sources, const Surroundings& surroundings) {
+  RunConfig config;
+  const auto take = [&](std::string_view flag) {
+    const Option& option = option_called(run_table(), flag);
+    return choose(option, sources).and_then([&](const Choice& choice) {
+      return apply(option, choice, config).map([&choice] { return choice.values.back(); });
+    });
+  };
+  return take("compat")
+      .and_then([&](const std::string&) { return take("platform"); })
+      .map([&](const std::string& word) {
+        sources.compat = config.compat;
+        sources.platform = word == "auto" ? detect_platform(surroundings) : platform_called(word).value();
+      });
 }
 
 /// The lame duck's own default, or an error if what was said does not fit into its whole.
@@ -199,11 +115,13 @@ std::string settings_file_path(const Arguments& arguments, const Environment& en
 
 Result<Resolved> resolve(const Arguments& arguments, const Environment& environment, const SettingsFile& file,
                          const Surroundings& surroundings) {
+  Sources sources{arguments, environment, file};
+  Result<void> outcome = complete(sources, surroundings);
   Resolved resolved;
-  Result<void> outcome = find_platform(arguments, environment, file, surroundings, resolved.platform);
+  resolved.platform = sources.platform;
   for_each_option(run_table(), [&](const Option& option) {
     if (outcome) {
-      outcome = resolve_option(option, arguments, environment, file, resolved);
+      outcome = resolve_option(option, sources, resolved);
     }
   });
   if (outcome) {
@@ -213,15 +131,24 @@ Result<Resolved> resolve(const Arguments& arguments, const Environment& environm
     return tl::unexpected(std::move(outcome).error());
   }
   resolved.warnings = misspelt_variables(environment);
-  return resolved;
+  if (sources.compat == Compat::none) {
+    return resolved;
+  }
+  return thruster_differences(environment).map([&resolved](const std::vector<std::string>& differences) {
+    resolved.warnings.insert(resolved.warnings.end(), differences.begin(), differences.end());
+    return std::move(resolved);
+  });
 }
 
 Result<CheckConfig> resolve_check(const Arguments& arguments) {
+  const Environment no_environment;
+  const SettingsFile no_file;
+  const Sources sources{arguments, no_environment, no_file};
   CheckConfig config;
   Result<void> outcome;
   for_each_option(check_table(), [&](const Option& option) {
     if (outcome) {
-      outcome = choose(option, arguments, {}, {}, {}).and_then([&](const Choice& choice) {
+      outcome = choose(option, sources).and_then([&](const Choice& choice) {
         return apply(option, choice, config);
       });
     }

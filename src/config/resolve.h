@@ -1,16 +1,15 @@
 // Resolution: which source wins for each option, and the configuration that follows from it.
-// Precedence: flag > LASTCALL_* > another tool's variable (config/options.h: Alias) > settings file > the
-// platform's preset (config/platform.h) > default.
+// Precedence: flag > LASTCALL_* > another tool's variable (config/options.h: Alias) > settings file > what
+// --compat takes over > the platform's preset (config/platform.h) > default.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "config/arguments.h"
+#include "config/environment.h"
 #include "config/options.h"
 #include "config/platform.h"
 #include "config/run_config.h"
@@ -18,11 +17,8 @@
 
 namespace lastcall::config {
 
-/// Environment variables by name. A variable that is set but empty counts as not set.
-using Environment = std::map<std::string, std::string, std::less<>>;
-
 /// Where a value came from, the weakest first.
-enum class Source : std::uint8_t { standard, preset, file, alias, environment, flag };
+enum class Source : std::uint8_t { standard, preset, compat, file, alias, environment, flag };
 
 /// What one option was set to.
 struct Setting {

@@ -133,23 +133,14 @@ TEST(Resolve, WhatFollowsFromAPlatformsGuessMayShrink) {
 
 TEST(Resolve, ThePlatformsPortIsListenedOn) {
   EXPECT_EQ(run_config({}, {{"PORT", "3000"}}).listen, ":3000");
-  EXPECT_EQ(run_config({}, {{"PORT", "3000"}, {"HTTP_PORT", "80"}}).listen, ":80");
   EXPECT_EQ(run_config({"--listen=127.0.0.1:1"}, {{"PORT", "3000"}}).listen, "127.0.0.1:1");
 }
 
 TEST(Resolve, TheVariablesOfOtherToolsKeepTheirUnits) {
-  const RunConfig run = run_config({}, {{"GRACEFUL_SHUTDOWN_TIMEOUT_MS", "2500"},
-                                        {"TARGET_PORT", "3001"},
-                                        {"HTTP_IDLE_TIMEOUT", "60"},
-                                        {"MAX_REQUEST_BODY", "1000"},
-                                        {"FORWARD_HEADERS", "false"},
-                                        {"LOG_REQUESTS", "1"}});
+  const RunConfig run =
+      run_config({}, {{"GRACEFUL_SHUTDOWN_TIMEOUT_MS", "2500"}, {"HTTP_DRAIN_TIMEOUT", "1"}});
   EXPECT_EQ(run.grace, Duration(2500ms));
-  EXPECT_EQ(run.app_port, 3001);
-  EXPECT_EQ(run.idle_timeout, Duration(60s));
-  EXPECT_EQ(run.max_body, 1000U);
-  EXPECT_FALSE(run.forward_headers);
-  EXPECT_TRUE(run.access_log);
+  EXPECT_EQ(run.drain_timeout, Duration(1s));
 }
 
 TEST(Resolve, AVariableThatIsEmptyIsNotSet) {

@@ -18,6 +18,9 @@ enum class LogFormat : std::uint8_t { automatic, text, json };
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 
+/// Another tool whose variables and defaults `lastcall run` takes over.
+enum class Compat : std::uint8_t { none, thruster };
+
 struct ReadyCheck {
   enum class Kind : std::uint8_t { none, tcp, path };
 
@@ -70,6 +73,7 @@ struct RunConfig {
   bool access_log = false;
 
   std::string config_file;  ///< empty: none
+  Compat compat{};
 };
 
 }  // namespace lastcall::config

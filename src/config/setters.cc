@@ -126,4 +126,9 @@ Result<void> set_log_level(RunConfig& config, std::string_view text) {
                                                                {"error", LogLevel::error}}));
 }
 
+Result<void> set_compat(RunConfig& config, std::string_view text) {
+  return store(config.compat,
+               parse_choice<Compat>(text, {{"none", Compat::none}, {"thruster", Compat::thruster}}));
+}
+
 }  // namespace lastcall::config

@@ -97,5 +97,6 @@ Result<void> set_signal_target(RunConfig& config, std::string_view text);
 Result<void> set_max_head(RunConfig& config, std::string_view text);
 Result<void> set_log_format(RunConfig& config, std::string_view text);
 Result<void> set_log_level(RunConfig& config, std::string_view text);
+Result<void> set_compat(RunConfig& config, std::string_view text);
 
 }  // namespace lastcall::config

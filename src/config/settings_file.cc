@@ -72,12 +72,6 @@ Failure unknown_key(const Table& table, std::string_view key, const toml::node& 
                  2);
 }
 
-const Option* find_option(const Table& table, std::string_view flag) {
-  const Option* found = nullptr;
-  for_each_option(table, [&](const Option& option) { found = option.flag == flag ? &option : found; });
-  return found;
-}
-
 std::string example_of(const Option& option) {
   const std::string flag(option.flag);
   if (option.takes_switch()) {
