@@ -236,6 +236,16 @@ TEST_F(TrialRunTest, OnlyTheLastOfSeveralTrialsRepeatsTheSignal) {
   EXPECT_NE((*trials)[0].seed, (*trials)[1].seed);
 }
 
+TEST_F(TrialRunTest, ATrialThatTheLoadClientSpoiledIsRunAgainTwiceAndThenTakenAsItIs) {
+  Plan plan = plan_for(server("os._exit(0)"));
+  plan.rate = 20'000;
+  const auto trials = run_check(plan, [](const Progress&) {});
+  ASSERT_TRUE(trials) << trials.error().what;
+  ASSERT_THAT(*trials, SizeIs(1));
+  EXPECT_TRUE(judge::disturbed(trials->front()));
+  EXPECT_EQ(trials->front().spoiled, 2U);
+}
+
 TEST_F(TrialRunTest, SaysWhetherLivenessIsAskedOnAPortOfItsOwn) {
   for (const std::uint16_t port : {std::uint16_t{0}, std::uint16_t{1}}) {
     Plan plan = plan_for(server("os._exit(0)"));

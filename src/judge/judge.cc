@@ -146,7 +146,8 @@ TrialSummary summarise(const Trial& trial, Status status) {
                        .status = status,
                        .attempts = seen.attempts(),
                        .lost = seen.lost(),
-                       .exit = told_exit(trial)};
+                       .exit = told_exit(trial),
+                       .spoiled = trial.spoiled};
   if (trial.process.exited) {
     summary.took = *trial.process.exited - trial.signalled();
   }

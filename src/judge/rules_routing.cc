@@ -8,7 +8,8 @@ namespace lastcall::judge {
 
 namespace {
 
-/// A probe asked later than this after the signal must find the server unready.
+/// A probe asked later than this after the signal, and than our own client was late at most, must find the
+/// server unready: what held us up on a busy machine held the server up too.
 constexpr Duration kAtOnce = 100ms;
 /// What listens on a port of its own may close it so shortly before the exit is seen: the kernel does that
 /// itself, and on a busy machine some time before it tells.
@@ -49,11 +50,12 @@ std::optional<Time> turned_red(const Scene& scene) {
 }
 
 void look_at_readiness(const Scene& scene, Part& part) {
+  const Duration at_once = kAtOnce + lag(scene.trial->observations, scene.t0).max;
   std::uint64_t green = 0;
   bool red_seen = false;
   bool green_again = false;
   for (const Probe& probe : scene.trial->readiness) {
-    if (probe.asked < scene.t0 + kAtOnce || probe.asked > scene.over) {
+    if (probe.asked < scene.t0 + at_once || probe.asked > scene.over) {
       red_seen = red_seen || (probe.asked >= scene.t0 && !good(probe));
       continue;
     }
@@ -65,7 +67,7 @@ void look_at_readiness(const Scene& scene, Part& part) {
     }
   }
   if (green == 0) {
-    part.summary = "readiness was red within " + told(kAtOnce);
+    part.summary = "readiness was red within " + told(at_once);
     return;
   }
   const std::optional<Time> red = turned_red(scene);

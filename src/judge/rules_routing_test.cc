@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,6 +30,16 @@ TEST(Readiness, ThatFallsLateIsNamedWithItsTime) {
   trial.readiness = probes(300ms, 503, 1200ms);
   EXPECT_EQ(failed(trial), "LC103");
   EXPECT_THAT(summary_of(trial), HasSubstr("readiness turned red only 300 ms after the signal"));
+}
+
+TEST(Readiness, ThatFallsLateByNoMoreThanTheClientWasLateIsTheMachinesDoing) {
+  Trial trial = perfect_trial();
+  trial.readiness = probes(300ms, 503, 1200ms);
+  Observation& last = *std::ranges::max_element(trial.observations, {}, &Observation::started);
+  last.intended = last.started - 250ms;
+  EXPECT_EQ(failed(trial), "");
+  last.intended = last.started - 150ms;
+  EXPECT_EQ(failed(trial), "LC103");
 }
 
 TEST(Readiness, ThatComesBackIsNamed) {

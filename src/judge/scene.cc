@@ -9,7 +9,6 @@ namespace lastcall::judge {
 
 namespace {
 
-constexpr Duration kLatestClient = 50ms;
 constexpr Duration kTogether = 50ms;
 /// Without any request for so long, no client was being served.
 constexpr Duration kQuiet = 500ms;
@@ -179,7 +178,7 @@ Scene make_scene(const Trial& trial, const Profile& profile) {
   Scene scene{.trial = &trial, .profile = &profile, .t0 = trial.signalled(), .over = find_over(trial)};
   scene.closed = find_closed(trial, scene.t0, scene.over);
   scene.cut_allowed = scene.t0 + profile.drain_budget();
-  scene.disturbed = trial.saturated || lag(trial.observations, scene.t0).p99 > kLatestClient;
+  scene.disturbed = disturbed(trial);
   for (const Observation& one : trial.observations) {
     if (one.flow < trial.flows.size() && one.outcome != Outcome::unsent && one.ended >= scene.t0) {
       scene.seen.push_back({.what = &one, .kind = trial.flows[one.flow].kind});

@@ -16,4 +16,9 @@ bool rests(Kind kind) {
   return kind == Kind::idle || kind == Kind::silent || kind == Kind::websocket || kind == Kind::event_stream;
 }
 
+bool disturbed(const Trial& trial) {
+  constexpr Duration kLatestClient = 50ms;
+  return trial.saturated || lag(trial.observations, trial.signalled()).p99 > kLatestClient;
+}
+
 }  // namespace lastcall::judge

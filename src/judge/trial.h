@@ -92,10 +92,14 @@ struct Trial {
   bool liveness_apart = false;  ///< it is asked on another port than the traffic's, which may close earlier
   Process process{};
   bool saturated = false;  ///< the load client itself was the bottleneck
+  std::uint32_t spoiled = 0;  ///< tries at this trial thrown away before it, because they were disturbed()
 
   [[nodiscard]] Time signalled() const { return signals.front().at; }
 
   bool operator==(const Trial&) const = default;
 };
+
+/// The load client was late, or the bottleneck: what it saw then is its own slowness as much as the server's.
+[[nodiscard]] bool disturbed(const Trial& trial);
 
 }  // namespace lastcall::judge

@@ -63,6 +63,7 @@ struct TrialSummary {
   std::uint64_t lost = 0;
   std::optional<Duration> took{};  ///< from the signal to the exit; nothing: it did not exit by itself
   std::string exit;                ///< "exit 0", "died of SIGTERM", "killed after 30s", "still running"
+  std::uint32_t spoiled = 0;       ///< tries thrown away before it: the load client was late
 };
 
 /// Drawn time. Instants are since the signal, which is 0.

@@ -8,6 +8,7 @@
 
 #include "judge/clause.h"
 #include "judge/judge.h"
+#include "judge/words.h"
 #include "report/figures.h"
 #include "report/prose.h"
 #include "report/verdict_words.h"
@@ -200,6 +201,18 @@ std::string mending(const Verdict& verdict) {
   return out;
 }
 
+std::string told_lag(const Verdict& verdict) {
+  std::uint32_t spoiled = 0;
+  for (const judge::TrialSummary& trial : verdict.trials) {
+    spoiled += trial.spoiled;
+  }
+  const std::string again = spoiled > 0 ? fmt::format("; {} thrown away and run again, because it was later",
+                                                      judge::counted(spoiled, "trial"))
+                                        : "";
+  return fmt::format("measured with a client that was {:.1f} ms late at most, {:.1f} ms in 99 %{}",
+                     to_milliseconds(verdict.lag.max), to_milliseconds(verdict.lag.p99), again);
+}
+
 }  // namespace
 
 std::string how_to_settle(const Verdict& verdict, const Finding& finding) {
@@ -229,11 +242,8 @@ std::string findings_text(const Verdict& verdict, const TextStyle& style) {
 
 std::string next_steps(const Verdict& verdict, const TextStyle& style) {
   const std::string steps = mending(verdict);
-  const std::string lag =
-      fmt::format("measured with a client that was {:.1f} ms late at most, {:.1f} ms in 99 %",
-                  to_milliseconds(verdict.lag.max), to_milliseconds(verdict.lag.p99));
   return (steps.empty() ? "" : heading("What to do", Ink::strong, style) + steps) + "\n" +
-         paint(lag, Ink::faint, style) + "\n";
+         paint(told_lag(verdict), Ink::faint, style) + "\n";
 }
 
 }  // namespace lastcall::report

@@ -230,6 +230,7 @@ Trial read_trial(const Json& json, std::string& problem) {
   members.instant("load_ended_ns", signalled, trial.load_ended);
   members.duration("grace_ns", 0s, kMaxDuration, trial.grace);
   members.flag("saturated", trial.saturated);
+  members.number("spoiled", trial.spoiled);
   members.flag("liveness_apart", trial.liveness_apart);
   for (const Json& each : members.nested("signals", Json::value_t::array)) {
     trial.signals.push_back(read_signal(each, signalled, problem));

@@ -70,6 +70,7 @@ Json head_of(const Trial& trial) {
           {"load_ended_ns", (trial.load_ended - signalled).count()},
           {"grace_ns", trial.grace.count()},
           {"saturated", trial.saturated},
+          {"spoiled", trial.spoiled},
           {"liveness_apart", trial.liveness_apart},
           {"signals", std::move(signals)},
           {"flows", std::move(flows)},

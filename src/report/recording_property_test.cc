@@ -133,7 +133,7 @@ judge::Process any_process(Time signalled) {
 Trial any_trial(const std::vector<judge::Flow>& same_flows) {
   Trial trial;
   auto& [number, seed, flows, began, load_ended, signals, grace, observations, departures, readiness,
-         liveness, liveness_apart, process, saturated] = trial;
+         liveness, liveness_apart, process, saturated, spoiled] = trial;
   const Time signalled(Duration(up_to<std::int64_t>(0, kLatest)));
   const auto probe = [&] { return any_probe(signalled); };
   number = any<std::uint32_t>();
@@ -151,6 +151,7 @@ Trial any_trial(const std::vector<judge::Flow>& same_flows) {
   liveness_apart = any<bool>();
   process = any_process(signalled);
   saturated = any<bool>();
+  spoiled = any<std::uint32_t>();
   return trial;
 }
 

@@ -80,7 +80,8 @@ Json flow_json(const judge::FlowCount& flow) {
 Json trial_json(const judge::TrialSummary& trial) {
   return {{"number", trial.number},     {"status", to_string(trial.status)},
           {"attempts", trial.attempts}, {"lost", trial.lost},
-          {"exit", trial.exit},         {"took_ms", trial.took ? ms(*trial.took) : Json(nullptr)}};
+          {"exit", trial.exit},         {"took_ms", trial.took ? ms(*trial.took) : Json(nullptr)},
+          {"spoiled", trial.spoiled}};
 }
 
 /// One array for each count: five short lines instead of one object for each bin.

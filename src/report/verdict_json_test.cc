@@ -89,7 +89,7 @@ TEST(VerdictJson, CountsEveryOutcomeOfEachFlow) {
 TEST(VerdictJson, TellsEachTrialAndWhatNeverCameIsNull) {
   const Json verdict = document_of(sample::failed_verdict())["verdicts"][0];
   EXPECT_EQ(verdict["trials"][0], Json::parse(R"({"number": 1, "status": "failed", "attempts": 505,
-                                                  "lost": 38, "exit": "exit 0", "took_ms": 1412})"));
+                                                  "lost": 38, "exit": "exit 0", "took_ms": 1412, "spoiled": 0})"));
   EXPECT_TRUE(verdict["trials"][2]["took_ms"].is_null());
 }
 
@@ -118,7 +118,7 @@ TEST(VerdictJson, KeepsEveryBitOfTheSeed) {
 TEST(VerdictJson, TellsTimesInMillisecondsToTheMicrosecond) {
   judge::Verdict verdict = sample::passed_verdict();
   verdict.trials[0].took = 3458ms + 123us + 499ns;
-  EXPECT_THAT(to_json({&verdict, 1}), HasSubstr("\"took_ms\":3458.123}"));
+  EXPECT_THAT(to_json({&verdict, 1}), HasSubstr("\"took_ms\":3458.123,"));
   EXPECT_THAT(to_json({&verdict, 1}), HasSubstr("\"p99_ms\":0.18,"));
 }
 

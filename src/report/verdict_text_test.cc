@@ -254,5 +254,12 @@ TEST(Comparison, SaysTheSameInColour) {
             to_comparison(verdicts, {}));
 }
 
+TEST(VerdictText, SaysThatTrialsWereRunAgain) {
+  judge::Verdict verdict = sample::passed_verdict();
+  verdict.trials[0].spoiled = 2;
+  EXPECT_THAT(to_text(verdict, {}),
+              HasSubstr("in 99 %; 2 trials thrown away and run again, because it was later"));
+}
+
 }  // namespace
 }  // namespace lastcall::report
