@@ -15,6 +15,7 @@
 
 #include "base/time.h"
 #include "lastcall/lastcall.h"
+#include "rounds.h"
 #include "sys/sys.h"
 
 namespace {
@@ -66,22 +67,10 @@ Duration after_polling(Time ends) {
   return sys::now() - ended;
 }
 
-void print(const char* name, const std::vector<Duration>& durations, const char* after) {
-  std::printf("\"%s\": [", name);
-  for (std::size_t i = 0; i < durations.size(); ++i) {
-    std::printf("%s%.1f", i == 0 ? "" : ", ", to_milliseconds(durations[i]) * 1000);
-  }
-  std::printf("]%s", after);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc == 2 ? std::atoi(argv[1]) : 0;
-  if (rounds <= 0) {
-    std::fprintf(stderr, "usage: drain_wait ROUNDS\n");
-    return 2;
-  }
+  const int rounds = bench::rounds_asked_for(argc, argv);
   std::mt19937 random(std::random_device{}());
   std::uniform_int_distribution<int> hold_ms(100, 1600);
   std::vector<Duration> run;
@@ -92,7 +81,5 @@ int main(int argc, char** argv) {
     run.push_back(after_run(ends));
     beside.join();
   }
-  std::printf("{");
-  print("run", run, ", ");
-  print("polling", polling, "}\n");
+  bench::print({{"run", run}, {"polling", polling}});
 }
