@@ -26,14 +26,14 @@ ssize_t Stream::read(std::span<char> into) {
   return got;
 }
 
-bool Stream::write(std::string_view head, std::string_view body) {
+bool Stream::write(std::string_view head, std::string_view body, bool last) {
   if (!unsent_.empty()) {
     unsent_.append(head);
     unsent_.append(body);
     return true;
   }
   const ssize_t sent =
-      body.empty() ? sys::send(fd_.get(), head, false) : sys::send_both(fd_.get(), head, body);
+      body.empty() ? sys::send(fd_.get(), head, last) : sys::send_both(fd_.get(), head, body);
   if (sent < 0 && sent != -EAGAIN) {
     return false;
   }

@@ -23,6 +23,8 @@ class Stream {
   /// for it.
   bool watch(Loop& loop, Handler& handler);
 
+  [[nodiscard]] bool watched() const { return watched_; }
+
   /// Takes note of delivered events; call it first in on_events().
   void note(std::uint32_t events);
 
@@ -36,8 +38,9 @@ class Stream {
   /// negative errno. A short read counts as all there was, which saves the call that would find nothing.
   [[nodiscard]] ssize_t read(std::span<char> into);
 
-  /// Sends head and body, and queues what the kernel does not take. False: the connection is broken.
-  [[nodiscard]] bool write(std::string_view head, std::string_view body = {});
+  /// Sends head and body, and queues what the kernel does not take. `last`: if it takes everything, the
+  /// caller ends the stream at once, so that both may travel as one segment. False: the connection is broken.
+  [[nodiscard]] bool write(std::string_view head, std::string_view body = {}, bool last = false);
 
   /// Sends queued bytes. False: the connection is broken.
   [[nodiscard]] bool flush();

@@ -44,8 +44,8 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
 
   // For its Exchange.
 
-  /// Sends response bytes. False: the client is gone.
-  [[nodiscard]] bool send(std::string_view head, std::string_view body = {});
+  /// Sends response bytes. `last`: exchange_done(false) follows once all are gone. False: the client is gone.
+  [[nodiscard]] bool send(std::string_view head, std::string_view body, bool last);
 
   [[nodiscard]] std::size_t unsent() const { return stream_.unsent(); }
 
@@ -100,6 +100,8 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
 
  private:
   void enter(State state);
+  [[nodiscard]] bool watch();
+  [[nodiscard]] bool only_awaits_app() const;
   void restart_timeout();
   [[nodiscard]] bool is_gone(std::uint32_t events) const;
   [[nodiscard]] bool takes_input() const;

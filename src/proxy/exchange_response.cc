@@ -166,7 +166,8 @@ bool Exchange::to_client(std::string_view head, std::string_view body) {
   }
   bytes_out_ += head.size() + body.size();
   shard_.count().bytes_out.add(head.size() + body.size());
-  if (client_->send(head, body)) {
+  const bool last = response_started_ && response_body_.done() && !tunnel_ && !keep_;
+  if (client_->send(head, body, last)) {
     return true;
   }
   client_->broken();

@@ -42,6 +42,9 @@ inline constexpr Duration kUpstreamIdle = 4s;        ///< for an app that advert
 inline constexpr Duration kUpstreamIdleMargin = 1s;  ///< how much earlier than an advertised one we give up
 /// A non-idempotent request never rides on a connection idle for longer: some apps close theirs after 1 s.
 inline constexpr Duration kUnsafeReuseIdle = 500ms;
+/// A new client that waits longer for its first answer is watched from then on: should it leave, the app's
+/// work is in vain.
+inline constexpr Duration kUnwatched = 10ms;
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerUnused =
     200ms;  ///< where no response is on its way: only to see a lost request

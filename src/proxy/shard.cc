@@ -14,6 +14,7 @@ Shard::Timeouts::Timeouts(const Settings& settings)
       head(settings.header_timeout),
       body(settings.body_window),
       stalled(settings.idle_timeout),
+      unwatched(kUnwatched),
       lingering(kLingerIdle),
       lingering_unused(kLingerUnused),
       connect(kConnectTimeout),
@@ -97,8 +98,8 @@ void Shard::pump_queued() {
 
 Time Shard::expire(Time now) {
   Time next = std::min(pool_.expire(now), acceptor_->resume(now));
-  for (net::TimeoutQueue* queue : {&timeouts_.head, &timeouts_.body, &timeouts_.stalled, &timeouts_.lingering,
-                                   &timeouts_.lingering_unused}) {
+  for (net::TimeoutQueue* queue : {&timeouts_.head, &timeouts_.body, &timeouts_.stalled, &timeouts_.unwatched,
+                                   &timeouts_.lingering, &timeouts_.lingering_unused}) {
     while (net::TimeoutNode* node = queue->expired(now)) {
       static_cast<Downstream*>(node)->timed_out();
     }

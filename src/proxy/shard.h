@@ -137,8 +137,8 @@ class Shard final {
 
   struct Timeouts {
     explicit Timeouts(const Settings& settings);
-    net::TimeoutQueue idle, head, body, stalled, lingering, lingering_unused;  // of Downstream
-    net::TimeoutQueue connect, retry, response;                                // of Exchange
+    net::TimeoutQueue idle, head, body, stalled, unwatched, lingering, lingering_unused;  // of Downstream
+    net::TimeoutQueue connect, retry, response;                                           // of Exchange
   };
 
   [[nodiscard]] Timeouts& timeouts() { return timeouts_; }
