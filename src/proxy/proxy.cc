@@ -9,8 +9,6 @@
 namespace lastcall::proxy {
 namespace {
 
-constexpr Duration kPressureInterval = 20s;
-
 void add(drain::InFlight& sum, const drain::InFlight& more) {
   sum.requests += more.requests;
   sum.uploads += more.uploads;
@@ -49,6 +47,7 @@ Proxy::Proxy(Settings settings, sys::UniqueFd listener, net::Loop& control, log:
       logger_(logger),
       all_visited_(sys::wake_create()),
       ifindex_works_(net::ListenerClose::self_test()) {
+  syn_pressure_.sample(sys::syn_queue_overflows(), sys::now());
   LASTCALL_ASSERT(all_visited_);
   for (unsigned i = 0; i < settings_.workers; ++i) {
     shards_.push_back(std::make_unique<Shard>(settings_, listener_.get(), *this));
@@ -69,10 +68,6 @@ void Proxy::start(drain::Drainable::Observer& observer) {
 }
 
 Time Proxy::tick(Time now) {
-  if (now >= sample_pressure_at_) {
-    syn_pressure_.sample(sys::syn_queue_overflows(), now);
-    sample_pressure_at_ = now + kPressureInterval;
-  }
   if (now >= look_again_) {
     const auto next = closing_->step(now);
     look_again_ = next.value_or(Time::max());
@@ -80,7 +75,7 @@ Time Proxy::tick(Time now) {
       take_listener_from_shards();
     }
   }
-  return std::min(sample_pressure_at_, look_again_);
+  return look_again_;
 }
 
 // Between the threads.
@@ -113,6 +108,12 @@ void Proxy::visit_all(Visit visit) const {
   }
   sys::poll_one(all_visited_.get(), sys::kReadable, -1, Duration::max());
   sys::wake_drain(all_visited_.get());
+}
+
+// Only while clients come: a timer would wake a service that nobody asks for anything. An overflow in between
+// is then taken for a recent one.
+void Proxy::accepting() {
+  control_.post([this] { syn_pressure_.sample(sys::syn_queue_overflows(), sys::now()); });
 }
 
 void Proxy::redialled() {

@@ -43,6 +43,7 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   [[nodiscard]] const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
 
   // From the shards, on their threads.
+  void accepting() override;
   void redialled() override;
   void shard_drained() override;
   void shard_lingered() override;
@@ -69,7 +70,6 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   bool ifindex_works_;
   std::unique_ptr<net::ListenerClose> closing_;
   Time look_again_ = Time::max();
-  Time sample_pressure_at_{};
   bool leaving_listener_ = false;
   std::size_t shards_accepting_ = 0;
   std::size_t shards_drained_ = 0;

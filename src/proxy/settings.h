@@ -45,6 +45,7 @@ inline constexpr Duration kUnsafeReuseIdle = 500ms;
 /// A new client that waits longer for its first answer is watched from then on: should it leave, the app's
 /// work is in vain.
 inline constexpr Duration kUnwatched = 10ms;
+inline constexpr Duration kAcceptNews = 20s;  ///< often enough for net::SynPressure::kMemory
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerUnused =
     200ms;  ///< where no response is on its way: only to see a lost request

@@ -145,6 +145,10 @@ void Shard::adopt(sys::UniqueFd fd, const sys::Address& client) {
     return;
   }
   counters_.accepted.add(1);
+  if (now() >= tell_accepting_at_) {
+    tell_accepting_at_ = now() + kAcceptNews;
+    observer_.accepting();
+  }
   record([](drain::TrafficReport& traffic) { ++traffic.accepted; });
   auto downstream = std::make_unique<Downstream>(*this, std::move(fd), client, std::move(*permit));
   downstream->slot = clients_.size();

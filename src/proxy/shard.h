@@ -28,6 +28,8 @@ class Acceptor;
 class ShardObserver {
  public:
   virtual ~ShardObserver() = default;
+  /// Clients come; told again every kAcceptNews while they do.
+  virtual void accepting() = 0;
   virtual void redialled() = 0;
   virtual void shard_drained() = 0;
   virtual void shard_lingered() = 0;
@@ -170,6 +172,7 @@ class Shard final {
   std::unique_ptr<Acceptor> acceptor_;
   std::size_t max_clients_;
   drain::TrafficReport traffic_;
+  Time tell_accepting_at_{};
   Time unready_at_{};
   Time announced_at_{};
   bool app_ready_ = false;

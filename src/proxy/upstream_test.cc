@@ -173,6 +173,8 @@ class PoolTest : public testing::Test, ShardObserver {
     return settings;
   }
 
+  void accepting() override {}
+
   void redialled() override {}
 
   void shard_drained() override {}
