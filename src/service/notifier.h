@@ -1,6 +1,6 @@
-// Notifier: the one thread on which the service's own short callbacks run: announcements, and whatever hangs
-// on the stop tokens. One that takes long holds up the others, but neither the machine nor the signals. Any
-// thread posts.
+// Notifier: a thread on which the service's own short callbacks run: announcements, and whatever hangs on the
+// stop tokens. One that takes long holds up the others of its notifier, but neither the machine nor the
+// signals. Any thread posts.
 #pragma once
 
 #include <condition_variable>

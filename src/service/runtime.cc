@@ -277,7 +277,7 @@ void Runtime::force(std::string cause) {
   const bool first = !std::exchange(forced_, true);
   if (first) {
     watch_for(kForced);
-    notifier_.post([this] { hub_.request_abort(); });
+    unwinder_.post([this] { hub_.request_abort(); });
   }
   if (first || causes_++ < kMaxCauses) {
     inbox_->post(drain::Force{.cause = std::move(cause)});
@@ -339,11 +339,11 @@ ShutdownRun::Parts Runtime::freeze() {
           .scopes = std::move(scopes),
           .inbox = inbox_,
           .clock = options_.clock,
-          .notifier = notifier_,
+          .unwinder = unwinder_,
           .logger = logger_,
           .entered = [this](Phase phase) { enter(std::max(phase, phase_.load())); },
           .announced = [this] { announce(); },
-          .aborted = [this] { notifier_.post([this] { hub_.request_abort(); }); }};
+          .aborted = [this] { unwinder_.post([this] { hub_.request_abort(); }); }};
 }
 
 drain::DrainReport Runtime::run() {

@@ -114,6 +114,7 @@ class Runtime {
   std::atomic<bool> run_called_{false};
 
   Notifier notifier_;
+  Notifier unwinder_;  ///< tells to stop at once: no callback of `notifier_` that takes long holds this up
 };
 
 }  // namespace lastcall::service

@@ -166,6 +166,18 @@ TEST(Runtime, WaitsForWorkInFlightAndRefusesNewWork) {
   EXPECT_TRUE(report.clean());
 }
 
+TEST(Runtime, TellsWorkToUnwindThoughACallbackOfTheDrainingTokenBlocks) {
+  Service service;
+  std::promise<void> aborted;
+  const std::stop_callback unwind(service->abort_token(), [&] { aborted.set_value(); });
+  const std::stop_callback blocks(service->draining_token(), [&] { aborted.get_future().wait(); });
+  const Permit permit = service->scope("jobs").try_enter("export");
+  service.run_and_raise();
+  service.advance_to(kAbort);
+  service.advance_to(kDrain);
+  EXPECT_FALSE(service.report().clean());
+}
+
 TEST(Runtime, TellsWorkToUnwindAndCutsWhatIsLeftAtTheDrainDeadlineExactly) {
   Service service;
   const Permit permit = service->scope("jobs").try_enter("export");

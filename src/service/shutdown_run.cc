@@ -139,7 +139,7 @@ void ShutdownRun::carry_out(const drain::AbandonStep& action) {
     return;
   }
   // What hangs on the step's token is the service's own.
-  parts_.notifier.post([run = running_[action.step].run] { run->request_stop(); });
+  parts_.unwinder.post([run = running_[action.step].run] { run->request_stop(); });
 }
 
 void ShutdownRun::cut(drain::StepId id) {

@@ -1,6 +1,6 @@
 // ShutdownRun: carries one shutdown out. Feeds the machine (drain::Coordinator) with what the inbox brings,
 // starts and abandons steps, closes the scopes, and keeps their part of the report. It decides nothing, and
-// calls no function of the service: those run on threads of their own, or on the notifier's. Lives on the
+// calls no function of the service: those run on threads of their own, or on a notifier's. Lives on the
 // thread in Coordinator::run().
 #pragma once
 
@@ -40,7 +40,7 @@ class ShutdownRun {
     std::vector<RegisteredScope> scopes;
     std::shared_ptr<Inbox> inbox;
     std::shared_ptr<Clock> clock;
-    Notifier& notifier;
+    Notifier& unwinder;
     const log::Logger& logger;
     std::function<void(Phase phase)> entered;
     std::function<void()> announced;
