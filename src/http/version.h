@@ -17,6 +17,11 @@ inline Version read_http_version(const char*& at, const char* end, bool& http10)
   constexpr std::string_view kPrefix = "HTTP/";
   constexpr std::size_t kSize = std::string_view("HTTP/1.1").size();
   const std::string_view seen = view(at, end).substr(0, kSize);
+  if (seen == "HTTP/1.1") {
+    at += kSize;
+    http10 = false;
+    return Version::supported;
+  }
   if (!seen.starts_with(kPrefix.substr(0, seen.size()))) {
     return Version::malformed;
   }
