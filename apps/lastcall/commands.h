@@ -11,6 +11,8 @@ int config_command(std::span<const std::string> words);
 int demo_command(std::span<const std::string> words);
 int explain_command(std::span<const std::string> words);
 int check_command(std::span<const std::string> words);
+int status_command(std::span<const std::string> words);
+int drain_command(std::span<const std::string> words);
 int report_command(std::span<const std::string> words);
 
 }  // namespace lastcall

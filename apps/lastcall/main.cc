@@ -15,6 +15,8 @@ constexpr std::string_view kOverview =
     "\n"
     "  lastcall run [options] -- COMMAND…     wrap an HTTP app: proxy in front, drain first, then stop the "
     "app\n"
+    "  lastcall status                        what a running one has in flight, by route\n"
+    "  lastcall drain [--wait] [--undo]       out of the balancer's rotation, without stopping; and back\n"
     "  lastcall config [options]              every effective setting and where it came from\n"
     "  lastcall check [options] -- COMMAND…   prove whether a server shuts down gracefully\n"
     "  lastcall demo [-- COMMAND…]            what clients see when an app stops, with lastcall and without\n"
@@ -30,7 +32,8 @@ struct Command {
   int (*run)(std::span<const std::string> words);
 };
 
-constexpr Command kCommands[] = {{"run", run_command},         {"config", config_command},
+constexpr Command kCommands[] = {{"run", run_command},         {"status", status_command},
+                                 {"drain", drain_command},     {"config", config_command},
                                  {"check", check_command},     {"demo", demo_command},
                                  {"explain", explain_command}, {"report", report_command}};
 

@@ -8,6 +8,7 @@
 #include "admin/server.h"
 #include "budget_text.h"
 #include "commands.h"
+#include "control_socket.h"
 #include "deliver.h"
 #include "plan.h"
 #include "proxy/proxy.h"
@@ -59,6 +60,23 @@ std::optional<admin::ShutdownView> shutdown_view(const drain::Coordinator& coord
                              .deadline = budget.deadline - budget.start};
 }
 
+/// What the control socket may ask of the parts, and change.
+class RunControl final : public admin::Control {
+ public:
+  RunControl(const proxy::Proxy& proxy, wrapper::Supervisor& supervisor)
+      : proxy_(proxy), supervisor_(supervisor) {}
+
+  [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const override {
+    return proxy_.exchanges(most);
+  }
+
+  bool set_unready(bool unready) override { return supervisor_.set_unready(unready); }
+
+ private:
+  const proxy::Proxy& proxy_;
+  wrapper::Supervisor& supervisor_;
+};
+
 /// The parts of one `lastcall run`, in the order in which they are built; destroyed in reverse.
 class Run {
  public:
@@ -78,6 +96,7 @@ class Run {
 
  private:
   Result<void> open_admin();
+  Result<void> open_control_socket();
   Time tick(Time now);
   [[nodiscard]] drain::DrainReport report() const;
   void log_start(const sys::UniqueFd& listener) const;
@@ -88,10 +107,13 @@ class Run {
   log::Logger logger_;
   net::Loop loop_;
   std::optional<admin::Listener> admin_listener_;
+  ControlListener control_listener_;
   std::optional<proxy::Proxy> proxy_;
   std::optional<wrapper::Supervisor> supervisor_;
   std::optional<ProxySource> source_;
+  std::optional<RunControl> run_control_;
   std::optional<admin::Server> admin_;
+  std::optional<admin::Server> control_;
 };
 
 Result<int> Run::to_the_end() {
@@ -100,6 +122,9 @@ Result<int> Run::to_the_end() {
     return tl::unexpected(listener.error());
   }
   if (const auto opened = open_admin(); !opened) {
+    return tl::unexpected(opened.error());
+  }
+  if (const auto opened = open_control_socket(); !opened) {
     return tl::unexpected(opened.error());
   }
   log_start(*listener);
@@ -121,6 +146,10 @@ Result<int> Run::to_the_end() {
       [this] { return shutdown_view(supervisor_->coordinator()); });
   if (admin_listener_) {
     admin_.emplace(loop_, std::move(admin_listener_->fd), *source_);
+  }
+  if (control_listener_.fd) {
+    run_control_.emplace(*proxy_, *supervisor_);
+    control_.emplace(loop_, std::move(control_listener_.fd), *source_, *run_control_);
   }
   loop_.on_batch([this](Time now) { return tick(now); });
   loop_.run();
@@ -153,10 +182,24 @@ Result<void> Run::open_admin() {
   return {};
 }
 
+Result<void> Run::open_control_socket() {
+  auto opened = open_control(config_);
+  if (!opened) {
+    return tl::unexpected(opened.error());
+  }
+  control_listener_ = std::move(*opened);
+  if (!control_listener_.why_not.empty()) {
+    logger_.info("no_control_socket",
+                 {{"why", control_listener_.why_not}, {"hint", "name a place for it with --control PATH"}});
+  }
+  return {};
+}
+
 Time Run::tick(Time now) {
   const Time admin_due = admin_ ? admin_->tick(now) : Time::max();
+  const Time control_due = control_ ? control_->tick(now) : Time::max();
   // The supervisor first: what it starts may set the proxy's timers.
-  return std::min({supervisor_->tick(now), proxy_->tick(now), admin_due});
+  return std::min({supervisor_->tick(now), proxy_->tick(now), admin_due, control_due});
 }
 
 drain::DrainReport Run::report() const {
@@ -179,6 +222,7 @@ void Run::log_start(const sys::UniqueFd& listener) const {
                          {"admin", admin},
                          {"platform", describe_platform(resolved_)},
                          {"budget", describe_budget(resolved_, plan_.budget.plan)},
+                         {"control", control_listener_.fd ? control_listener_.path : "off"},
                          {"grace_ms", to_milliseconds(plan_.budget.plan.grace)},
                          {"drain_ms", to_milliseconds(plan_.budget.plan.drain)},
                          {"app_stop_ms", to_milliseconds(plan_.budget.plan.app_stop)}});

@@ -56,11 +56,8 @@ void Connection::read() {
     case http::Parsed::complete:
       break;
   }
-  const Request request{.head = head.method == http::Method::head,
-                        .get = head.method == http::Method::get,
-                        .path = head.path,
-                        .accept = head.accept};
-  respond(owner_.answer_to(request), request.head);
+  respond(owner_.answer_to({.method = head.method, .path = head.path, .accept = head.accept}),
+          head.method == http::Method::head);
 }
 
 void Connection::respond(const Response& response, bool head) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin/status_json.h"
 #include "http/reason.h"
 
 namespace lastcall::admin {
@@ -15,21 +16,6 @@ constexpr std::string_view kHealthJson = "application/health+json";
 
 bool is_one_of(std::string_view path, std::span<const std::string_view> paths) {
   return std::ranges::find(paths, path) != paths.end();
-}
-
-/// In a probe's words: why the process is not ready, or "ready".
-std::string_view state_of(const StatusView& view) {
-  const drain::Readiness& readiness = view.readiness;
-  if (readiness.ready()) {
-    return "ready";
-  }
-  if (readiness.phase != drain::Phase::serving) {
-    return to_string(readiness.phase);
-  }
-  if (readiness.unready) {
-    return "unready";
-  }
-  return view.unready_because.empty() ? "the app does not answer" : std::string_view(view.unready_because);
 }
 
 /// draft-inadarei-api-health-check-06: its status must agree with the status code, so that draining is a
@@ -45,40 +31,6 @@ Response health(bool good, std::string_view state, std::string_view accept) {
   body["output"] = state;
   response.body = body.dump() + "\n";
   return response;
-}
-
-nlohmann::ordered_json seconds_or_null(const std::optional<Duration>& duration) {
-  return duration ? nlohmann::ordered_json(to_seconds(*duration)) : nlohmann::ordered_json();
-}
-
-nlohmann::ordered_json describe(const drain::InFlight& in_flight) {
-  return {{"requests", in_flight.requests},   {"uploads", in_flight.uploads},
-          {"downloads", in_flight.downloads}, {"tunnels", in_flight.tunnels},
-          {"idle", in_flight.idle},           {"silent", in_flight.silent},
-          {"heads", in_flight.heads}};
-}
-
-nlohmann::ordered_json describe(const ShutdownView& shutdown) {
-  const auto left = [&](Duration deadline) {
-    return to_seconds(std::max(deadline - shutdown.elapsed, Duration::zero()));
-  };
-  return {{"elapsed_seconds", to_seconds(shutdown.elapsed)},
-          {"drain_deadline_seconds", to_seconds(shutdown.drain_deadline)},
-          {"drain_left_seconds", left(shutdown.drain_deadline)},
-          {"deadline_seconds", to_seconds(shutdown.deadline)},
-          {"left_seconds", left(shutdown.deadline)},
-          {"last_connection_seconds", seconds_or_null(shutdown.last_connection)}};
-}
-
-Response status_page(const StatusView& view) {
-  nlohmann::ordered_json body;
-  body["version"] = LASTCALL_VERSION;
-  body["phase"] = to_string(view.readiness.phase);
-  body["ready"] = view.readiness.ready();
-  body["in_flight"] = describe(view.in_flight);
-  body["oldest_request_seconds"] = seconds_or_null(view.oldest_request);
-  body["shutdown"] = view.shutdown ? describe(*view.shutdown) : nlohmann::ordered_json();
-  return {.content_type = "application/json", .body = body.dump(2) + "\n"};
 }
 
 void add_state(Metrics& metrics, drain::Phase phase) {
@@ -118,8 +70,22 @@ Response ready_page(const Source& source, std::string_view accept) {
 
 }  // namespace
 
+std::string_view state_of(const StatusView& view) {
+  const drain::Readiness& readiness = view.readiness;
+  if (readiness.ready()) {
+    return "ready";
+  }
+  if (readiness.phase != drain::Phase::serving) {
+    return to_string(readiness.phase);
+  }
+  if (readiness.unready) {
+    return "unready";
+  }
+  return view.unready_because.empty() ? "the app does not answer" : std::string_view(view.unready_because);
+}
+
 Response answer(const Request& request, const Source& source) {
-  if (!request.get && !request.head) {
+  if (request.method != http::Method::get && request.method != http::Method::head) {
     return refuse(405, "only GET and HEAD");
   }
   if (is_one_of(request.path, kLivePaths)) {
@@ -132,7 +98,7 @@ Response answer(const Request& request, const Source& source) {
     return metrics_page(source);
   }
   if (request.path == "/status") {
-    return status_page(source.status());
+    return {.content_type = "application/json", .body = status_json(source.status(), nullptr)};
   }
   return refuse(404, "there are /livez, /readyz, /metrics and /status");
 }
@@ -146,7 +112,10 @@ std::string render(const Response& response, bool head) {
   out.append(http::reason_phrase(response.status)).append("\r\nContent-Type: ").append(response.content_type);
   out += "\r\nContent-Length: " + std::to_string(response.body.size());
   out += "\r\nCache-Control: no-store\r\nConnection: close\r\n";
-  out += response.status == 405 ? "Allow: GET, HEAD\r\n\r\n" : "\r\n";
+  if (response.status == 405) {
+    out.append("Allow: ").append(response.allow).append("\r\n");
+  }
+  out += "\r\n";
   if (!head) {
     out += response.body;
   }

@@ -6,12 +6,12 @@
 #include <string_view>
 
 #include "admin/source.h"
+#include "http/head.h"
 
 namespace lastcall::admin {
 
 struct Request {
-  bool head = false;      ///< HEAD: the answer has no body
-  bool get = false;       ///< GET
+  http::Method method = http::Method::get;
   std::string_view path;  ///< without the query
   std::string_view accept{};
 };
@@ -20,10 +20,14 @@ struct Response {
   int status = 200;
   std::string_view content_type = "text/plain; charset=utf-8";
   std::string body{};
-  bool failed_probe = false;  ///< a readiness probe was told 503
+  bool failed_probe = false;             ///< a readiness probe was told 503
+  std::string_view allow = "GET, HEAD";  ///< of status 405
 };
 
 [[nodiscard]] Response answer(const Request& request, const Source& source);
+
+/// In a probe's words: why the process is not ready, or "ready".
+[[nodiscard]] std::string_view state_of(const StatusView& view);
 
 /// What a request that could not be read gets.
 [[nodiscard]] Response refuse(int status, std::string_view why);

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 Response get(const Source& source, std::string_view path, std::string_view accept = "*/*") {
-  return answer({.get = true, .path = path, .accept = accept}, source);
+  return answer({.path = path, .accept = accept}, source);
 }
 
 constexpr std::string_view kLive[] = {"/livez", "/health/live"};
@@ -119,7 +119,7 @@ TEST(Pages, WhatIsNotThereIs404AndWhatChangesStateIs405) {
   const TestSource source;
   EXPECT_EQ(get(source, "/").status, 404);
   EXPECT_EQ(get(source, "/readyz/").status, 404);
-  const Response response = answer({.path = "/readyz"}, source);
+  const Response response = answer({.method = http::Method::post, .path = "/readyz"}, source);
   EXPECT_EQ(response.status, 405);
   EXPECT_THAT(render(response, false), HasSubstr("\r\nAllow: GET, HEAD\r\n"));
 }

@@ -14,7 +14,12 @@ constexpr Duration kAcceptPause = 100ms;
 }  // namespace
 
 Server::Server(net::Loop& loop, sys::UniqueFd listener, const Source& source)
-    : loop_(loop), listener_(std::move(listener)), source_(source) {
+    : loop_(loop), listener_(std::move(listener)), source_(source), control_(nullptr) {
+  watch_listener();
+}
+
+Server::Server(net::Loop& loop, sys::UniqueFd listener, const Source& source, Control& control)
+    : loop_(loop), listener_(std::move(listener)), source_(source), control_(&control) {
   watch_listener();
 }
 
@@ -23,6 +28,7 @@ Server::~Server() {
     connection->leave();
   }
   loop_.unwatch(listener_.get());
+  sys::unlink_if_ours(listener_.get());
 }
 
 Time Server::tick(Time now) {
@@ -58,6 +64,9 @@ void Server::on_events(std::uint32_t) {
 }
 
 Response Server::answer_to(const Request& request) {
+  if (control_ != nullptr) {
+    return answer(request, source_, *control_);
+  }
   Response response = answer(request, source_);
   if (response.failed_probe) {
     last_failed_probe_ = loop_.now();

@@ -1,7 +1,7 @@
 // Server: the admin listener, alive to the very end (LC103): probes, metrics and status over HTTP/1.1,
-// read-only, one request a connection. It shares the control loop and must never hold it up: every read and
-// answer is bounded, and connections beyond the bound push out the oldest, so that a probe always gets
-// through. Control thread only.
+// read-only, one request a connection; or the control socket, for who may know and change more. It shares the
+// control loop and must never hold it up: every read and answer is bounded, and connections beyond the bound
+// push out the oldest, so that a probe always gets through. Control thread only.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "admin/connection.h"
+#include "admin/control.h"
 #include "admin/source.h"
 #include "base/time.h"
 #include "net/loop.h"
@@ -22,6 +23,9 @@ class Server final : private net::Handler, private Connection::Owner {
 
   /// Serves from now on. `loop` and `source` outlive it.
   Server(net::Loop& loop, sys::UniqueFd listener, const Source& source);
+
+  /// On a control socket: what admin/control.h has instead. `control` outlives it too.
+  Server(net::Loop& loop, sys::UniqueFd listener, const Source& source, Control& control);
   ~Server() override;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -45,6 +49,7 @@ class Server final : private net::Handler, private Connection::Owner {
   net::Loop& loop_;
   sys::UniqueFd listener_;
   const Source& source_;
+  Control* const control_;                                ///< null: read-only
   std::vector<std::unique_ptr<Connection>> connections_;  ///< the oldest first
   std::optional<Time> accepting_again_;                   ///< set while the listener is not watched
   std::optional<Time> last_failed_probe_;

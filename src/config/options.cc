@@ -103,6 +103,14 @@ constexpr Option kAddresses[] = {
              "platform probes "
              "from outside. If the default is taken, a free port is used instead.",
      .set = set_admin},
+    {.flag = "control",
+     .value = "PATH",
+     .standard = "auto",
+     .help =
+         "Where `lastcall status` and `lastcall drain` reach this process: a Unix socket that only its own "
+         "user can open, or off. auto: PID.sock in $XDG_RUNTIME_DIR/lastcall, else in /run/lastcall, else in "
+         "/tmp/lastcall-UID.",
+     .set = set_control},
     {.flag = "upstream",
      .value = "ADDR",
      .otherwise = "127.0.0.1 at the app's port",

@@ -226,5 +226,15 @@ TEST(Resolve, AMisspeltVariableIsWarnedAboutButNotTheServiceLinksOfKubernetes) {
   EXPECT_THAT(linked->warnings, IsEmpty());
 }
 
+TEST(Resolve, TheControlSocketIsAPathOrAWord) {
+  EXPECT_EQ(run_config({}).control, ControlSocket::automatic);
+  EXPECT_EQ(run_config({"--control", "off"}).control, ControlSocket::off);
+  const RunConfig asked = run_config({"--control", "./app.sock"});
+  EXPECT_EQ(asked.control, ControlSocket::asked);
+  EXPECT_EQ(asked.control_path, "./app.sock");
+  EXPECT_THAT(message({"--control", "app.sock"}), HasSubstr("none of auto, off and the path"));
+  EXPECT_THAT(message({"--control", "@/name"}), HasSubstr("none of auto, off and the path"));
+}
+
 }  // namespace
 }  // namespace lastcall::config

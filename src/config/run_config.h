@@ -12,6 +12,8 @@
 
 namespace lastcall::config {
 
+enum class ControlSocket : std::uint8_t { automatic, off, asked };
+
 enum class SignalTarget : std::uint8_t { automatic, child, group };
 
 enum class LogFormat : std::uint8_t { automatic, text, json };
@@ -32,6 +34,9 @@ struct RunConfig {
   std::string listen;
   std::string admin;         ///< empty: no admin listener
   bool admin_asked = false;  ///< someone chose the address, so that another one will not do
+
+  ControlSocket control{};
+  std::string control_path;  ///< if asked
 
   std::string upstream;                   ///< empty: 127.0.0.1 at the app's port
   std::optional<std::uint16_t> app_port;  ///< nothing: a free one is found

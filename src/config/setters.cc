@@ -57,6 +57,21 @@ Result<void> set_admin(RunConfig& config, std::string_view text) {
   return set_text<&RunConfig::admin>(config, text);
 }
 
+Result<void> set_control(RunConfig& config, std::string_view text) {
+  config.control_path.clear();
+  if (text == "auto" || text == "off") {
+    config.control = text == "off" ? ControlSocket::off : ControlSocket::automatic;
+    return {};
+  }
+  if (text.find('/') == std::string_view::npos || text.starts_with('@')) {
+    return failure("'" + std::string(text) + "' is none of auto, off and the path of a Unix socket",
+                   "write a file in this folder as ./" + std::string(text), 2);
+  }
+  config.control = ControlSocket::asked;
+  config.control_path = text;
+  return {};
+}
+
 Result<void> set_app_port(RunConfig& config, std::string_view text) {
   if (text == "auto") {
     config.app_port.reset();

@@ -89,6 +89,7 @@ Result<void> set_signal(ConfigOf<kField>& config, std::string_view text) {
 // Those that serve one option of `lastcall run` each.
 Result<void> set_platform(RunConfig& config, std::string_view text);
 Result<void> set_admin(RunConfig& config, std::string_view text);
+Result<void> set_control(RunConfig& config, std::string_view text);
 Result<void> set_app_port(RunConfig& config, std::string_view text);
 Result<void> set_ready_check(RunConfig& config, std::string_view text);
 Result<void> add_health_path(RunConfig& config, std::string_view text);

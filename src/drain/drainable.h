@@ -9,6 +9,13 @@
 
 namespace lastcall::drain {
 
+/// Whether a balancer is to send anything here, told without a shutdown and taken back as easily.
+enum class Rotation : std::uint8_t {
+  in,
+  unready,    ///< health paths answer 503
+  announced,  ///< and responses carry `Connection: close`
+};
+
 class Drainable {
  public:
   class Observer {
@@ -30,6 +37,9 @@ class Drainable {
 
   /// The app is gone or about to go: whatever is not sent to it yet is answered 503 (LC208).
   virtual void app_gone() = 0;
+
+  /// Leaves the rotation, or comes back to it. The listener stays open, and a shutdown goes its own way.
+  virtual void set_rotation(Rotation rotation) = 0;
 
   /// t0: health paths answer 503 and the counts of the report start.
   virtual void unready() = 0;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -38,6 +39,17 @@ struct CutExchange {
   std::uint64_t bytes_in = 0;   ///< request bytes received from the client
   std::uint64_t bytes_out = 0;  ///< response bytes sent to the client
   std::string reason{};         ///< "drain deadline", "forced"
+};
+
+/// One exchange in flight. No query string, no header, no body.
+struct OpenExchange {
+  std::string method{};
+  std::string path{};
+  std::string client{};      ///< address without port
+  std::string_view stage{};  ///< what it is at, in a word: "held", "uploading", "waiting", …
+  Duration age{};
+  std::uint64_t bytes_in = 0;   ///< request bytes received from the client
+  std::uint64_t bytes_out = 0;  ///< response bytes sent to the client
 };
 
 /// What was in flight, by kind, at one instant.

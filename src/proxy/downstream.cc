@@ -235,14 +235,16 @@ bool Downstream::answered_here(const http::RequestHead& head) {
     answer({.status = 413, .detail = kBodyTooLarge, .head = is_head, .html = wants_html(head.accept)});
     return true;
   }
-  const bool ready = shard_.is_app_ready() && !shard_.is_unready();
+  const bool ready = shard_.is_app_ready() && !shard_.looks_unready();
   if (ready || std::find(settings.health_paths.begin(), settings.health_paths.end(), head.path) ==
                    settings.health_paths.end()) {
     return false;
   }
   shard_.probe_refused();
   answer({.status = 503,
-          .detail = shard_.is_unready() ? "draining" : "starting",
+          .detail = shard_.is_unready()     ? "draining"
+                    : shard_.is_app_ready() ? "unready"
+                                            : "starting",
           .head = is_head,
           .html = wants_html(head.accept)});
   return true;

@@ -351,12 +351,13 @@ void Exchange::cut(std::string_view reason) {
   shard_.record([&](drain::TrafficReport& traffic) {
     ++traffic.cut;
     if (traffic.cuts.size() < drain::TrafficReport::kMaxCuts) {
-      traffic.cuts.push_back({.method = std::string(method_text()),
-                              .path = std::string(path()),
-                              .client = std::string(client_->client()),
-                              .age = shard_.now() - started_,
-                              .bytes_in = bytes_in_,
-                              .bytes_out = bytes_out_,
+      drain::OpenExchange open = describe();
+      traffic.cuts.push_back({.method = std::move(open.method),
+                              .path = std::move(open.path),
+                              .client = std::move(open.client),
+                              .age = open.age,
+                              .bytes_in = open.bytes_in,
+                              .bytes_out = open.bytes_out,
                               .reason = std::string(reason)});
     }
   });
@@ -365,6 +366,29 @@ void Exchange::cut(std::string_view reason) {
   } else {
     answer_instead(504, "The service stopped before the app had answered", false);
   }
+}
+
+drain::OpenExchange Exchange::describe() const {
+  return {.method = std::string(method_text()),
+          .path = std::string(path()),
+          .client = std::string(client_->client()),
+          .stage = stage(),
+          .age = shard_.now() - started_,
+          .bytes_in = bytes_in_,
+          .bytes_out = bytes_out_};
+}
+
+std::string_view Exchange::stage() const {
+  if (tunnel_) {
+    return "tunnel";
+  }
+  if (wait_ == Wait::held) {
+    return "held";
+  }
+  if (response_started_) {
+    return "downloading";
+  }
+  return uploading() ? "uploading" : "waiting";
 }
 
 void Exchange::drop_upstream() {

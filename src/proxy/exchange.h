@@ -74,6 +74,9 @@ class Exchange final : public net::TimeoutNode {
 
   [[nodiscard]] Time started() const { return started_; }
 
+  /// For a person who asks what is going on.
+  [[nodiscard]] drain::OpenExchange describe() const;
+
   /// Gives up its permit, its timeout and its upstream connection. The last call.
   void leave();
 
@@ -102,6 +105,7 @@ class Exchange final : public net::TimeoutNode {
   void delivered();
   void drop_upstream();
   void log_access() const;
+  [[nodiscard]] std::string_view stage() const;
 
   [[nodiscard]] std::string_view method_text() const { return request_.view().substr(0, path_begin_ - 1); }
 

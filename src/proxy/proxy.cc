@@ -91,6 +91,14 @@ void Proxy::tell_all(Call call) {
 // anybody.
 template <class Visit>
 void Proxy::visit_all(Visit visit) const {
+  const bool started = observer_ != nullptr;
+  if (!started) {
+    // Without threads of their own the shards are this one's.
+    for (const auto& shard : shards_) {
+      visit(*shard);
+    }
+    return;
+  }
   std::mutex one_at_a_time;
   std::size_t left = shards_.size();
   for (const auto& shard : shards_) {
@@ -154,6 +162,10 @@ void Proxy::app_ready() {
 
 void Proxy::app_gone() {
   tell_all([](Shard& shard) { shard.app_gone(); });
+}
+
+void Proxy::set_rotation(drain::Rotation rotation) {
+  tell_all([rotation](Shard& shard) { shard.set_rotation(rotation); });
 }
 
 void Proxy::unready() {
@@ -244,6 +256,18 @@ Duration Proxy::oldest_request() const {
   Duration oldest{};
   visit_all([&](Shard& shard) { oldest = std::max(oldest, shard.oldest_request()); });
   return oldest;
+}
+
+std::vector<drain::OpenExchange> Proxy::exchanges(std::size_t most) const {
+  std::vector<drain::OpenExchange> all;
+  visit_all([&](Shard& shard) {
+    for (drain::OpenExchange& one : shard.exchanges(most)) {
+      all.push_back(std::move(one));
+    }
+  });
+  std::ranges::sort(all, std::ranges::greater(), &drain::OpenExchange::age);
+  all.resize(std::min(all.size(), most));
+  return all;
 }
 
 }  // namespace lastcall::proxy

@@ -30,6 +30,7 @@ class Proxy final : public drain::Drainable, public ShardObserver {
 
   void app_ready() override;
   void app_gone() override;
+  void set_rotation(drain::Rotation rotation) override;
   void unready() override;
   void announce() override;
   void close_listener() override;
@@ -39,6 +40,9 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   [[nodiscard]] drain::TrafficReport traffic() const override;
 
   [[nodiscard]] Duration oldest_request() const;
+
+  /// The oldest first, at most `most` of them.
+  [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const;
 
   [[nodiscard]] const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
 

@@ -258,6 +258,14 @@ void Shard::app_gone() {
   }
 }
 
+void Shard::set_rotation(drain::Rotation rotation) {
+  rotation_ = rotation;
+  if (!announced_) {
+    farewell_ = rotation == drain::Rotation::announced;
+    announced_at_ = now();
+  }
+}
+
 void Shard::unready() {
   unready_ = true;
   unready_at_ = now();
@@ -266,6 +274,7 @@ void Shard::unready() {
 
 void Shard::announce() {
   announced_ = true;
+  farewell_ = true;
   announced_at_ = now();
 }
 
@@ -333,6 +342,22 @@ Duration Shard::oldest_request() const {
     }
   }
   return oldest;
+}
+
+std::vector<drain::OpenExchange> Shard::exchanges(std::size_t most) const {
+  std::vector<const Exchange*> oldest;
+  for (const auto& client : clients_) {
+    if (const Exchange* exchange = client->exchange()) {
+      oldest.push_back(exchange);
+    }
+  }
+  std::ranges::sort(oldest, {}, &Exchange::started);
+  oldest.resize(std::min(oldest.size(), most));
+  std::vector<drain::OpenExchange> found;
+  for (const Exchange* exchange : oldest) {
+    found.push_back(exchange->describe());
+  }
+  return found;
 }
 
 Duration Shard::largest_round_trip() const {

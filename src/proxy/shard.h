@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "drain/drainable.h"
 #include "drain/gate.h"
 #include "drain/report.h"
 #include "net/loop.h"
@@ -57,6 +58,7 @@ class Shard final {
 
   void app_ready();
   void app_gone();
+  void set_rotation(drain::Rotation rotation);
   void unready();
   void announce();
   void stop_accepting();
@@ -71,6 +73,8 @@ class Shard final {
 
   [[nodiscard]] drain::InFlight in_flight() const;
   [[nodiscard]] Duration oldest_request() const;
+  /// The oldest first, at most `most` of them.
+  [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const;
   [[nodiscard]] Duration largest_round_trip() const;
 
   [[nodiscard]] drain::TrafficReport traffic() const { return traffic_; }
@@ -100,10 +104,13 @@ class Shard final {
 
   [[nodiscard]] bool is_unready() const { return unready_; }
 
+  /// Health paths are answered 503.
+  [[nodiscard]] bool looks_unready() const { return unready_ || rotation_ != drain::Rotation::in; }
+
   /// Whether a response that begins now is its connection's last (LC203). Pipelined requests behind it are in
   /// flight, and the last of them carries the `close`; but not for ever, if the client keeps sending more.
   [[nodiscard]] bool says_farewell(bool more_waits) const {
-    return announced_ && (!more_waits || now() >= announced_at_ + settings_.idle_grace);
+    return farewell_ && (!more_waits || now() >= announced_at_ + settings_.idle_grace);
   }
 
   [[nodiscard]] ShardObserver& observer() { return observer_; }
@@ -173,12 +180,14 @@ class Shard final {
   std::size_t max_clients_;
   drain::TrafficReport traffic_;
   Time tell_accepting_at_{};
+  drain::Rotation rotation_ = drain::Rotation::in;
   Time unready_at_{};
   Time announced_at_{};
   bool app_ready_ = false;
   bool app_gone_ = false;
   bool unready_ = false;
   bool announced_ = false;
+  bool farewell_ = false;  ///< announced, or out of the rotation
   bool draining_ = false;
   bool cut_ = false;
   bool drained_ = false;

@@ -180,6 +180,27 @@ int can_replace_file(const std::string& path) {
   return result;
 }
 
+int have_private_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), S_IRWXU) < 0 && errno != EEXIST) {
+    return -errno;
+  }
+  return check_private_folder(path);
+}
+
+int check_private_folder(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) < 0) {
+    return -errno;
+  }
+  const bool ours_alone =
+      S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+  return ours_alone ? 0 : -EPERM;
+}
+
+uid_t own_user() {
+  return ::geteuid();
+}
+
 std::optional<std::string> read_file(const std::string& path) {
   std::string content;
   return read_up_to(kMaxFile, path, content) == 0 ? std::optional(std::move(content)) : std::nullopt;

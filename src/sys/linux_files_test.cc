@@ -33,6 +33,24 @@ TEST_F(Files, ReplacesAFileWhole) {
   EXPECT_EQ(read_file(path("report")), "second");
 }
 
+TEST_F(Files, HasAFolderThatNobodyElseCanEnter) {
+  EXPECT_EQ(have_private_folder(path("own")), 0);
+  EXPECT_EQ(have_private_folder(path("own")), 0) << "it is there already";
+  EXPECT_EQ(std::filesystem::status(path("own")).permissions(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(have_private_folder(path("missing/own")), -ENOENT);
+  EXPECT_EQ(check_private_folder(path("own")), 0);
+  EXPECT_EQ(check_private_folder(path("missing")), -ENOENT);
+}
+
+TEST_F(Files, TrustsNoFolderThatOthersMayHaveMade) {
+  std::filesystem::create_directory(path("open"));
+  std::filesystem::permissions(path("open"), std::filesystem::perms::all);
+  EXPECT_EQ(have_private_folder(path("open")), -EPERM);
+  ASSERT_EQ(have_private_folder(path("own")), 0);
+  std::filesystem::create_directory_symlink(path("own"), path("link"));
+  EXPECT_EQ(have_private_folder(path("link")), -EPERM);
+}
+
 TEST_F(Files, LeavesNoDraftBehindWhenReplacingFails) {
   ASSERT_TRUE(std::filesystem::create_directory(path("taken")));
   EXPECT_LT(replace_file(path("taken"), "text"), 0);

@@ -155,6 +155,22 @@ TEST_F(UnixListener, LeavesTheFileOfASuccessor) {
   EXPECT_TRUE(std::filesystem::exists(address_.path));
 }
 
+TEST_F(UnixListener, IsOnlyForItsOwnUserIfAskedTo) {
+  const std::string path = (folder_ / "private.sock").string();
+  const UniqueFd listener(listen_privately(path, 16));
+  ASSERT_TRUE(listener);
+  EXPECT_EQ(std::filesystem::status(path).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(listen_privately(path, 16), -EADDRINUSE) << "a running one is never replaced";
+}
+
+TEST_F(UnixListener, TakesThePlaceOfAStalePrivateOne) {
+  const std::string path = (folder_ / "private.sock").string();
+  UniqueFd(listen_privately(path, 16)).reset();
+  ASSERT_TRUE(std::filesystem::exists(path));
+  EXPECT_TRUE(UniqueFd(listen_privately(path, 16)));
+}
+
 TEST_F(UnixListener, LeavesWhatIsNoSocket) {
   std::filesystem::remove(address_.path);
   std::ofstream(address_.path) << "not a socket";

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <errno.h>
 #include <unistd.h>
+#include <utility>
 
 #include "sys/linux_socket_address.h"
 #include "sys/sys.h"
@@ -72,6 +74,14 @@ bool met_itself(int fd, const Address& remote) {
          (remote.is_wildcard() || std::ranges::equal(local.ip, remote.ip));
 }
 
+int bind_and_listen(UniqueFd fd, const Address& address, int backlog) {
+  SocketAddress local = to_kernel(address);
+  if (::bind(fd.get(), local.get(), local.length) < 0 || ::listen(fd.get(), backlog) < 0) {
+    return -errno;
+  }
+  return fd.release();
+}
+
 }  // namespace
 
 void close_fd(int fd) {
@@ -91,11 +101,24 @@ int listen_on(const Address& address, int backlog) {
   if (address.family == Address::Family::ipv6) {
     set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, kOff);
   }
-  SocketAddress local = to_kernel(address);
-  if (::bind(fd.get(), local.get(), local.length) < 0 || ::listen(fd.get(), backlog) < 0) {
+  return bind_and_listen(std::move(fd), address, backlog);
+}
+
+int listen_privately(const std::string& path, int backlog) {
+  if (path.size() >= sizeof sockaddr_un{}.sun_path) {
+    return -ENAMETOOLONG;
+  }
+  const Address address{.family = Address::Family::unix_path, .path = path};
+  UniqueFd fd(new_socket(address));
+  if (!fd) {
+    return fd.get();
+  }
+  // bind() makes the file with the socket's own mode: there is no instant at which it is open to others.
+  if (::fchmod(fd.get(), S_IRUSR | S_IWUSR) < 0) {
     return -errno;
   }
-  return fd.release();
+  remove_stale(address);
+  return bind_and_listen(std::move(fd), address, backlog);
 }
 
 int set_backlog(int fd, int backlog) {

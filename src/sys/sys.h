@@ -73,6 +73,9 @@ void wake_drain(int fd);
 /// Creates, binds and listens. TCP: SO_REUSEADDR, TCP_NODELAY (inherited by what is accepted), dual-stack for
 /// "::". Unix: a stale socket file that nobody listens on is removed first.
 [[nodiscard]] int listen_on(const Address& address, int backlog);
+/// The same for a Unix socket that only our own user can connect to: mode 0600 from its first instant.
+/// -ENAMETOOLONG if the kernel could not take the whole path.
+[[nodiscard]] int listen_privately(const std::string& path, int backlog);
 /// listen() again: changes the backlog of a listening socket.
 int set_backlog(int fd, int backlog);
 /// Accepts one connection, non-blocking; `peer` may be null. -EAGAIN when the queue is empty.
@@ -272,6 +275,13 @@ int overwrite_existing(const std::string& path, std::string_view content);
 int sync_file(int fd);
 /// The same for a file that somebody else writes to.
 int sync_path(const std::string& path);
+/// Has a folder that only we can enter, made now if it is not there yet. Returns 0 or a negative errno:
+/// -EPERM if what is there is somebody else's, open to others, or a link.
+[[nodiscard]] int have_private_folder(const std::string& path);
+/// The same of one that must be there already.
+[[nodiscard]] int check_private_folder(const std::string& path);
+/// The user that we act as.
+[[nodiscard]] uid_t own_user();
 /// This process's environment, "NAME=VALUE" each.
 [[nodiscard]] std::vector<std::string> environment();
 /// The whole of a small file (at most 1 MiB, the rest is left out), or nothing.

@@ -3,33 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/in_flight_text.h"
 #include "sys/sys.h"
 
 namespace lastcall::wrapper {
 namespace {
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
-
-void add_count(std::string& text, std::uint64_t count, const char* what, const char* separator) {
-  if (count > 0) {
-    text += (text.empty() ? "" : separator) + std::to_string(count) + " " + what;
-  }
-}
-
-std::string describe(const drain::InFlight& in_flight) {
-  std::string kinds;
-  add_count(kinds, in_flight.uploads, "uploading", ", ");
-  add_count(kinds, in_flight.downloads, "downloading", ", ");
-
-  std::string text;
-  add_count(text, in_flight.requests, in_flight.requests == 1 ? "request" : "requests", ", ");
-  if (!kinds.empty()) {
-    text += " (" + kinds + ")";
-  }
-  add_count(text, in_flight.tunnels, in_flight.tunnels == 1 ? "tunnel" : "tunnels", ", ");
-  add_count(text, in_flight.idle + in_flight.silent + in_flight.heads, "idle", ", ");
-  return text.empty() ? "nothing in flight" : text;
-}
 
 }  // namespace
 
@@ -38,7 +18,8 @@ std::string progress_line(drain::Phase phase, const drain::InFlight& in_flight, 
   std::string name(drain::to_string(phase));
   std::ranges::replace(name, '_', ' ');
   const auto seconds = std::lround(std::max(0.0, to_seconds(left)));
-  std::string line = name + ": " + describe(in_flight) + "; " + std::to_string(seconds) + " s left";
+  std::string line =
+      name + ": " + report::in_flight_text(in_flight) + "; " + std::to_string(seconds) + " s left";
   line.resize(std::min(line.size(), columns));
   return line;
 }

@@ -75,12 +75,33 @@ Time Supervisor::tick(Time now) {
   }
   // The shutdown first: what it starts may set the others' timers.
   const Time shutdown_due = shutdown_.tick(now);
-  return std::min(
-      {start_deadline_, shutdown_due, child_.tick(now), ready_check_.tick(now), tick_progress(now)});
+  return std::min({start_deadline_, shutdown_due, child_.tick(now), ready_check_.tick(now),
+                   tick_progress(now), tick_unready(now)});
 }
 
 drain::Readiness Supervisor::readiness() const {
-  return {.phase = coordinator().phase(), .app_answers = ready_check_.answers()};
+  return {.phase = coordinator().phase(), .app_answers = ready_check_.answers(), .unready = unready_};
+}
+
+bool Supervisor::set_unready(bool unready) {
+  if (coordinator().begun()) {
+    return false;
+  }
+  if (std::exchange(unready_, unready) == unready) {
+    return true;
+  }
+  logger_.info("rotation", {{"unready", unready}});
+  announce_at_ = unready ? sys::now() + settings_.budget.lame_duck.min : Time::max();
+  drainable_.set_rotation(unready ? drain::Rotation::unready : drain::Rotation::in);
+  return true;
+}
+
+Time Supervisor::tick_unready(Time now) {
+  if (now >= announce_at_) {
+    announce_at_ = Time::max();
+    drainable_.set_rotation(drain::Rotation::announced);
+  }
+  return announce_at_;
 }
 
 void Supervisor::read_signals() {

@@ -35,6 +35,10 @@ class Supervisor final : private Child::Observer {
 
   [[nodiscard]] drain::Readiness readiness() const;
 
+  /// Looks unready without a shutdown, and after the lame duck's minimum tells clients so; or takes that
+  /// back. A signal that comes meanwhile begins the shutdown as ever. False: one is under way already.
+  bool set_unready(bool unready);
+
   [[nodiscard]] const drain::Coordinator& coordinator() const { return shutdown_.coordinator(); }
 
   /// Once the loop has stopped: what happened, and the status to exit with.
@@ -52,6 +56,7 @@ class Supervisor final : private Child::Observer {
   void give_up_starting();
   void finish();
   [[nodiscard]] Time tick_progress(Time now);
+  [[nodiscard]] Time tick_unready(Time now);
 
   void child_exited(sys::ExitStatus exit) override;
   void child_gone() override;
@@ -69,6 +74,8 @@ class Supervisor final : private Child::Observer {
   Time start_deadline_ = Time::max();
   Time progress_due_{};
   int interrupts_ = 0;
+  Time announce_at_ = Time::max();  ///< while looking unready
+  bool unready_ = false;
   bool never_ready_ = false;
   bool ending_orphans_ = false;
   drain::DrainReport report_;

@@ -136,5 +136,43 @@ TEST_F(SupervisorTest, WakesAStoppedAppForItsSignal) {
   EXPECT_EQ(run(), 6);
 }
 
+TEST_F(SupervisorTest, LeavesTheRotationAndComesBackWithoutAShutdown) {
+  app("");
+  drainable_.on["app_ready"] = [this] {
+    EXPECT_TRUE(supervisor_->set_unready(true));
+    EXPECT_TRUE(supervisor_->set_unready(true)) << "once more changes nothing";
+  };
+  drainable_.on["rotation: announced"] = [this] {
+    EXPECT_FALSE(supervisor_->readiness().ready());
+    EXPECT_TRUE(supervisor_->set_unready(false));
+    EXPECT_TRUE(supervisor_->readiness().ready());
+    raise_signal(SIGTERM);
+  };
+  drainable_.on["unready"] = [this] { EXPECT_FALSE(supervisor_->set_unready(true)) << "too late"; };
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(drainable_.calls,
+              ElementsAre("app_ready", "rotation: unready", "rotation: announced", "rotation: in", "unready",
+                          "announce", "close_listener", "drain", "app_gone"));
+}
+
+TEST_F(SupervisorTest, ASignalEndsAProcessThatIsOutOfTheRotation) {
+  app("");
+  drainable_.raise_on["rotation: announced"] = {SIGTERM};
+  drainable_.on["app_ready"] = [this] { supervisor_->set_unready(true); };
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(drainable_.calls, Contains("drain"));
+}
+
+TEST_F(SupervisorTest, ComingBackBeforeTheAnnouncementTakesThatBackToo) {
+  app("");
+  drainable_.on["app_ready"] = [this] {
+    supervisor_->set_unready(true);
+    supervisor_->set_unready(false);
+  };
+  drainable_.raise_on["rotation: in"] = {SIGTERM};
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(drainable_.calls, Not(Contains("rotation: announced")));
+}
+
 }  // namespace
 }  // namespace lastcall::wrapper

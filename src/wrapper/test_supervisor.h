@@ -39,6 +39,11 @@ class FakeDrainable final : public drain::Drainable {
     complete();
   }
 
+  void set_rotation(drain::Rotation rotation) override {
+    constexpr const char* kNames[] = {"in", "unready", "announced"};
+    note(std::string("rotation: ") + kNames[static_cast<std::uint8_t>(rotation)]);
+  }
+
   void unready() override { note("unready"); }
 
   void announce() override { note("announce"); }

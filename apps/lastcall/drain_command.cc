@@ -1,0 +1,141 @@
+// `lastcall drain`: takes a running `lastcall run` out of its balancer's rotation, and back.
+#include <algorithm>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "check/interrupt.h"
+#include "commands.h"
+#include "control_client.h"
+#include "control_socket.h"
+#include "live_line.h"
+#include "net/loop.h"
+#include "report/in_flight_text.h"
+#include "surroundings.h"
+
+namespace lastcall {
+namespace {
+
+constexpr std::string_view kHelp =
+    "Usage: lastcall drain [--undo] [--wait] [--control PATH]\n"
+    "\n"
+    "Takes a running `lastcall run` out of its balancer's rotation, without stopping anything: readiness "
+    "and\n"
+    "health paths answer 503, and answers carry Connection: close from the lame duck's minimum on. The "
+    "listener stays\n"
+    "open, whoever still comes is served, and the app hears nothing. A SIGTERM after it shuts down as ever.\n"
+    "\n"
+    "  --wait           return once nothing is in flight any more\n"
+    "  --undo           take it back: ready again\n"
+    "  --control PATH   the socket of the one that is meant, if several run (LASTCALL_CONTROL)\n"
+    "\n"
+    "Exit status: 0 done; 1 a shutdown is under way, which cannot be taken back; 2 usage, or several run; "
+    "125 "
+    "none\n"
+    "answers; 130 interrupted while waiting: it stays out of the rotation.\n";
+
+constexpr std::string_view kFlags[] = {"--undo", "--wait"};
+constexpr Duration kAskAgain = 200ms;
+
+/// What is in flight, as its status says it; nothing if that cannot be read.
+std::optional<drain::InFlight> in_flight_of(const std::string& status) {
+  const auto json = nlohmann::json::parse(status, nullptr, false);
+  const auto found = json.is_object() ? json.find("in_flight") : json.end();
+  if (!json.is_object() || found == json.end() || !found->is_object()) {
+    return std::nullopt;
+  }
+  const auto count = [&](const char* kind) {
+    const auto value = found->find(kind);
+    return value != found->end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+  };
+  return drain::InFlight{.requests = count("requests"),
+                         .uploads = count("uploads"),
+                         .downloads = count("downloads"),
+                         .tunnels = count("tunnels"),
+                         .idle = count("idle"),
+                         .silent = count("silent"),
+                         .heads = count("heads")};
+}
+
+/// Asks again and again until nothing is in flight, or the process is gone, which comes to the same.
+class Wait {
+ public:
+  explicit Wait(const ControlClient& client) : client_(client) {}
+
+  int run() {
+    const check::Interrupt interrupt(loop_, [this] { stop(130); });
+    loop_.on_batch([this](Time now) { return look(now); });
+    loop_.run();
+    line_.clear();
+    return status_;
+  }
+
+ private:
+  void stop(int status) {
+    status_ = status;
+    loop_.stop();
+  }
+
+  Time look(Time now) {
+    if (now < due_) {
+      return due_;
+    }
+    due_ = now + kAskAgain;
+    const auto answer = client_.ask("GET", "/status", "application/json");
+    if (!answer) {
+      stop(0);
+      return due_;
+    }
+    const auto in_flight = in_flight_of(answer->body);
+    if (!in_flight) {
+      stop(complain({.what = "the answer is no status of lastcall", .fix = {}}));
+    } else if (in_flight->requests + in_flight->tunnels + in_flight->heads == 0) {
+      stop(0);
+    } else {
+      line_.show("draining: " + report::in_flight_text(*in_flight), "waiting for what is in flight");
+    }
+    return due_;
+  }
+
+  const ControlClient& client_;
+  net::Loop loop_;
+  LiveLine line_;
+  Time due_{};
+  int status_ = 0;
+};
+
+int obey(const ControlWords& words) {
+  const auto address = find_control(words.socket);
+  if (!address) {
+    return complain(address.error());
+  }
+  const ControlClient client(*address);
+  const auto answer = client.ask(words.has("--undo") ? "DELETE" : "POST", "/drain", "text/plain");
+  if (!answer) {
+    return complain(answer.error());
+  }
+  if (answer->status != 200) {
+    const std::string why = answer->body.substr(0, answer->body.find('\n'));
+    return complain({.what = why, .fix = {}, .exit_status = 1});
+  }
+  const int waited = words.has("--wait") ? Wait(client).run() : 0;
+  return waited == 0 ? print(words.has("--wait") ? "nothing is in flight\n" : answer->body) : waited;
+}
+
+}  // namespace
+
+int drain_command(std::span<const std::string> words) {
+  const auto read = read_control_words(words, kFlags);
+  if (!read) {
+    return complain(read.error());
+  }
+  if (read->help) {
+    return print(std::string(kHelp));
+  }
+  if (read->has("--undo") && read->has("--wait")) {
+    return complain({.what = "--undo has nothing to wait for", .fix = "leave --wait out", .exit_status = 2});
+  }
+  return obey(*read);
+}
+
+}  // namespace lastcall

@@ -1,0 +1,45 @@
+#include "admin/control.h"
+
+#include "admin/status_json.h"
+#include "admin/status_text.h"
+
+namespace lastcall::admin {
+namespace {
+
+Response status_page(const Request& request, const Source& source, const Control& control) {
+  const StatusView view = source.status();
+  const std::vector<drain::OpenExchange> exchanges = control.exchanges(kMaxExchangesListed);
+  if (request.accept == "text/plain") {
+    return {.body = status_text(view, exchanges)};
+  }
+  return {.content_type = "application/json", .body = status_json(view, &exchanges)};
+}
+
+Response drain_page(const Request& request, Control& control) {
+  const bool undo = request.method == http::Method::delete_;
+  if (!undo && request.method != http::Method::post) {
+    return {.status = 405, .body = "POST drains, DELETE takes it back\n", .allow = "POST, DELETE"};
+  }
+  if (!control.set_unready(!undo)) {
+    return undo ? refuse(409, "a shutdown is under way, which cannot be taken back")
+                : Response{.body = "a shutdown is under way already\n"};
+  }
+  return {.body = undo ? "ready again\n" : "unready\n"};
+}
+
+}  // namespace
+
+Response answer(const Request& request, const Source& source, Control& control) {
+  if (request.path == "/drain") {
+    return drain_page(request, control);
+  }
+  if (request.path != "/status") {
+    return refuse(404, "there are /status and /drain");
+  }
+  if (request.method != http::Method::get && request.method != http::Method::head) {
+    return refuse(405, "only GET and HEAD");
+  }
+  return status_page(request, source, control);
+}
+
+}  // namespace lastcall::admin
