@@ -1,0 +1,50 @@
+// App: the wrapped program, scripted: listens after a while, answers each request as its plan says, quickly
+// or slowly, whole or not, closes idle connections, and does with signals what its own plan says.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/kernel.h"
+#include "sim/scenario.h"
+
+namespace lastcall::sim {
+
+class App final : public Processes::Program {
+ public:
+  App(Kernel& kernel, const Scenario& scenario, sys::Address address);
+  ~App() override;
+
+  void started() override;
+  void signalled(int signal) override;
+  void died() override;
+
+  /// How often each request was begun, by its number.
+  [[nodiscard]] const std::vector<int>& begun() const { return begun_; }
+
+  /// Requests under way when its stop signal came, whose answers it could still have given.
+  [[nodiscard]] int under_way_at_signal() const { return under_way_at_signal_; }
+
+  /// When it began to listen, if it did.
+  [[nodiscard]] std::optional<Time> listening_since() const { return listening_since_; }
+
+ private:
+  class Connection;
+
+  void listen();
+  void accept_all();
+
+  Kernel& kernel_;
+  const Scenario& scenario_;
+  const sys::Address address_;
+  std::shared_ptr<Listener> listener_;
+  std::list<std::shared_ptr<Connection>> connections_;
+  std::vector<int> begun_;
+  std::optional<Time> listening_since_;
+  int under_way_at_signal_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace lastcall::sim

@@ -1,0 +1,95 @@
+// Scenario: one shutdown as it is to go, all of it drawn from one seed: settings, app, clients, signals and
+// faults. Plain data; what follows from it is the simulation's business.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "drain/budget.h"
+#include "sim/kernel/endpoint.h"
+#include "sim/kernel/kernel.h"
+
+namespace lastcall::sim {
+
+/// A request and what the app does with it.
+struct RequestPlan {
+  enum class Framing : std::uint8_t { length, chunked, until_close };
+  enum class Answer : std::uint8_t { whole, none, broken_off, malformed };
+
+  bool post = false;
+  std::size_t body = 0;
+  Framing framing = Framing::length;  ///< of the response
+  std::size_t size = 0;               ///< of the response's body
+  Duration thinks{};                  ///< before the response's first byte
+  Duration streams{};                 ///< from the response's first byte to its last
+  Answer answer = Answer::whole;
+  bool app_closes = false;
+};
+
+struct ClientPlan {
+  enum class Kind : std::uint8_t { ordinary, silent, half_head, leaves };
+
+  Kind kind = Kind::ordinary;
+  Duration connects{};  ///< since the machine's start
+  Path path;
+  std::vector<std::uint32_t> requests;  ///< in this order, by their number
+  Duration thinks{};                    ///< between a response and the next request
+  Duration body_pause{};                ///< between the head and each half of the body
+  bool pipelines = false;               ///< all at once
+  Duration reads_every{};               ///< a segment; zero: at once
+  Duration leaves{};                    ///< of Kind::leaves: after its connect
+  bool closes_first = false;            ///< at the end of the last response, else at the server's end
+};
+
+struct AppPlan {
+  enum class OnSignal : std::uint8_t { exits, dies, ignores };
+
+  Duration listens_after{};
+  bool never_listens = false;
+  Duration idle_timeout{};  ///< after which it closes an idle connection
+  bool advertises = false;  ///< … and says so
+  OnSignal on_signal = OnSignal::exits;
+  Duration stop_takes{};
+  int status = 0;
+  int workers = 0;  ///< further processes in its group
+  bool workers_obey = true;
+  std::optional<Duration> crashes;
+};
+
+struct SignalPlan {
+  Duration at;
+  int number;
+};
+
+struct Scenario {
+  std::uint64_t seed = 0;
+  unsigned shards = 1;
+  bool unix_upstream = false;
+  drain::BudgetPlan budget;
+  std::vector<RequestPlan> requests;
+  std::vector<ClientPlan> clients;
+  AppPlan app;
+  std::vector<SignalPlan> signals;  ///< to us; the first begins the shutdown unless something else did
+  std::optional<Duration> keeper_killed;
+  Faults faults;
+  Network::Losses losses;
+  std::optional<Duration> syn_flood;  ///< when a SYN queue that ran over has room again
+  Duration busy{};                    ///< the longest delay between being woken and running
+  std::optional<Duration> stalls;     ///< when the whole process is stopped …
+  Duration stalled{};                 ///< … and for how long
+
+  /// How much later than planned anything may happen.
+  [[nodiscard]] Duration slack() const { return 1ms + 20 * busy + stalled; }
+};
+
+[[nodiscard]] Scenario draw_scenario(std::uint64_t seed);
+
+[[nodiscard]] std::string describe(const Scenario& scenario);
+
+/// What the app answers to a request: no two requests share ten bytes of it.
+[[nodiscard]] std::string response_body(std::uint32_t request, std::size_t size);
+
+}  // namespace lastcall::sim

@@ -1,0 +1,59 @@
+// Verdict: what of the contract a simulated shutdown has broken, each breach as a sentence with its clause.
+// Judges only from what was seen from outside and what the kernel knows; the product's own report is itself
+// under test. verdict_requests.cc: what clients saw; verdict_shutdown.cc: phases, the app, the account.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "sim/simulation.h"
+
+namespace lastcall::sim {
+
+class Verdict {
+ public:
+  explicit Verdict(const Evidence& evidence);
+
+  [[nodiscard]] const std::vector<std::string>& breaches() const { return breaches_; }
+
+ private:
+  template <class... Values>
+  void breach(fmt::format_string<Values...> text, Values&&... values) {
+    breaches_.push_back(fmt::format(text, std::forward<Values>(values)...));
+  }
+
+  // What clients saw.
+  void judge_requests();
+  void judge_answer(std::size_t number);
+  void judge_own_answer(std::size_t number);
+  void judge_farewell(std::size_t number);
+  void judge_lost(std::size_t number);
+  void judge_connections();
+  void judge_idle_ends();
+  void judge_resets();
+
+  // The shutdown.
+  void judge_machine();
+  void judge_probes();
+  void judge_times();
+  void judge_app_signal();
+  void judge_account();
+
+  [[nodiscard]] bool may_fail(Time when) const;
+  [[nodiscard]] bool lost_race(const Outcome& outcome) const;
+  [[nodiscard]] bool was_cut(std::size_t number) const;
+  [[nodiscard]] double ms(Time when) const;
+
+  const Evidence& evidence_;
+  const Duration slack_;
+  Time may_fail_from_ = Time::max();   ///< from here on a request may remain without the app's answer
+  Time cut_from_ = Time::max();        ///< from here on what is in flight is cut
+  std::set<const Endpoint*> excused_;  ///< connections whose failure only a refused call can explain
+  std::vector<std::string> breaches_;
+};
+
+}  // namespace lastcall::sim

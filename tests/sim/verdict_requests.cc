@@ -1,0 +1,196 @@
+// What clients saw: LC201, LC202, LC203, LC204, LC208.
+#include <algorithm>
+
+#include "sim/verdict.h"
+
+namespace lastcall::sim {
+namespace {
+
+using Kind = Outcome::Kind;
+
+}  // namespace
+
+void Verdict::judge_requests() {
+  for (std::size_t number = 0; number < evidence_.outcomes.size(); ++number) {
+    const Outcome& outcome = evidence_.outcomes[number];
+    switch (outcome.kind) {
+      case Kind::answered:
+        judge_answer(number);
+        break;
+      case Kind::malformed:
+        breach("LC202: request {} got a response that is none", number);
+        break;
+      case Kind::waiting:
+        breach("LC105: request {} was never answered, and its connection never ended", number);
+        break;
+      case Kind::broken_off:
+      case Kind::unanswered:
+      case Kind::reset:
+        judge_lost(number);
+        break;
+      case Kind::unsent:
+      case Kind::told_before:
+      case Kind::abandoned:
+        break;
+    }
+    const int allowed = evidence_.scenario.requests[number].post ? 1 : 2;
+    if (evidence_.begun[number] > allowed) {
+      breach("LC202: the app got request {} {} times", number, evidence_.begun[number]);
+    }
+  }
+  if (std::cmp_greater(excused_.size(), evidence_.failed_calls)) {
+    breach("LC202: requests failed on {} connections, and only {} calls had", excused_.size(),
+           evidence_.failed_calls);
+  }
+}
+
+void Verdict::judge_answer(std::size_t number) {
+  const Outcome& outcome = evidence_.outcomes[number];
+  const RequestPlan& plan = evidence_.scenario.requests[number];
+  judge_farewell(number);
+  if (outcome.status != 200) {
+    judge_own_answer(number);
+    return;
+  }
+  const std::string whole = response_body(static_cast<std::uint32_t>(number), plan.size);
+  const bool short_unnoticed = plan.answer == RequestPlan::Answer::broken_off &&
+                               plan.framing == RequestPlan::Framing::until_close &&
+                               whole.starts_with(outcome.body);
+  // Whoever reads to the end of the connection cannot see that the app was killed in the middle.
+  const bool app_died = plan.framing == RequestPlan::Framing::until_close && evidence_.app_ended &&
+                        outcome.ended >= *evidence_.app_ended && whole.starts_with(outcome.body);
+  if (outcome.body != whole && !short_unnoticed && !app_died) {
+    breach("LC202: request {} got {} bytes that are not its response of {}", number, outcome.body.size(),
+           whole.size());
+  }
+  if (evidence_.begun[number] == 0) {
+    breach("LC202: request {} was answered 200, but the app never saw it", number);
+  }
+}
+
+// The product answers itself only for a reason, and says that the connection ends there.
+void Verdict::judge_own_answer(std::size_t number) {
+  const Outcome& outcome = evidence_.outcomes[number];
+  const RequestPlan& plan = evidence_.scenario.requests[number];
+  if (!outcome.closes) {
+    breach("LC203: the answer {} to request {} does not say Connection: close", outcome.status, number);
+  }
+  if (outcome.status == 503 && !outcome.retry_after) {
+    breach("LC208: the 503 to request {} has no Retry-After", number);
+  }
+  if (outcome.status == 503 && plan.post && evidence_.begun[number] > 0) {
+    breach("LC208: request {} was refused with 503 after the app had begun it", number);
+  }
+  const bool apps_fault = outcome.status == 502 && plan.answer != RequestPlan::Answer::whole;
+  const bool known = outcome.status == 502 || outcome.status == 503 || outcome.status == 504;
+  if (!known) {
+    breach("LC202: request {} was answered {}", number, outcome.status);
+  } else if (!apps_fault && !may_fail(outcome.head_sent)) {
+    if (outcome.status == 502 && evidence_.failed_calls > 0) {
+      excused_.insert(outcome.service.get());
+    } else {
+      breach("LC202: request {} was answered {} at {:.3f} ms, when nothing stood in its way", number,
+             outcome.status, ms(outcome.head_sent));
+    }
+  }
+}
+
+void Verdict::judge_farewell(std::size_t number) {
+  const Outcome& outcome = evidence_.outcomes[number];
+  const auto& announced = evidence_.report.lame_duck.announced;
+  if (outcome.closes || !announced || !evidence_.t0) {
+    return;
+  }
+  const Time told = *evidence_.t0 + *announced + slack_;
+  const Time at_the_latest = outcome.more_behind ? told + evidence_.scenario.budget.idle_grace : told;
+  if (outcome.head_sent > at_the_latest) {
+    breach("LC203: the response to request {}, begun at {:.3f} ms, does not say Connection: close", number,
+           ms(outcome.head_sent));
+  }
+}
+
+void Verdict::judge_lost(std::size_t number) {
+  const Outcome& outcome = evidence_.outcomes[number];
+  const RequestPlan& plan = evidence_.scenario.requests[number];
+  const bool apps_fault = outcome.status != 0 && plan.answer == RequestPlan::Answer::broken_off;
+  // A reset may have destroyed the beginning of the response that it cut.
+  const bool response_begun =
+      outcome.status != 0 || (outcome.kind == Kind::reset && evidence_.begun[number] > 0);
+  if (apps_fault || lost_race(outcome) || (response_begun && may_fail(outcome.ended))) {
+    return;
+  }
+  if (evidence_.scenario.faults.accept + evidence_.scenario.faults.watch > 0) {
+    excused_.insert(outcome.service.get());
+    return;
+  }
+  breach("LC20{}: request {}, sent at {:.3f} ms, was {} at {:.3f} ms", outcome.kind == Kind::reset ? 1 : 2,
+         number, ms(outcome.sent),
+         outcome.kind == Kind::reset        ? "reset"
+         : outcome.kind == Kind::broken_off ? "broken off"
+                                            : "left without an answer",
+         ms(outcome.ended));
+}
+
+void Verdict::judge_connections() {
+  const auto& lame_duck_end = evidence_.report.lame_duck.ended;
+  const Time closing = evidence_.t0 ? *evidence_.t0 + lame_duck_end.value_or(0ms) : Time::max();
+  for (const auto& client : evidence_.clients) {
+    for (const Connected& connection : client->connections()) {
+      if (connection.refused_at && *connection.refused_at < closing) {
+        breach("LC201: a client was refused at {:.3f} ms, before the listener closed",
+               ms(*connection.refused_at));
+      }
+      if (connection.bytes_after_close) {
+        breach("LC203: bytes came behind a response that said it was the last");
+      }
+    }
+  }
+  judge_idle_ends();
+  judge_resets();
+}
+
+// Each connection that is ended while idle has had its grace.
+void Verdict::judge_idle_ends() {
+  if (!evidence_.t0 || !evidence_.report.lame_duck.announced) {
+    return;
+  }
+  const Time announced = *evidence_.t0 + *evidence_.report.lame_duck.announced;
+  for (const auto& client : evidence_.clients) {
+    for (const Connected& connection : client->connections()) {
+      const auto ended = connection.ours->peer()->ended_writing();
+      if (!connection.ended_idle || !ended || *ended >= cut_from_) {
+        continue;
+      }
+      const Time earliest = std::max(connection.last_used, announced) + evidence_.scenario.budget.idle_grace;
+      if (*ended < earliest && evidence_.scenario.faults.watch == 0) {
+        breach("LC204: an idle connection was ended at {:.3f} ms, {:.3f} ms before its grace was over",
+               ms(*ended), to_milliseconds(earliest - *ended));
+      }
+    }
+  }
+}
+
+// Whoever's connect() has succeeded is accepted, or the report says that it was not. Where neither can the
+// kernel be asked nor new clients be stopped, nobody can know.
+void Verdict::judge_resets() {
+  const Faults& faults = evidence_.scenario.faults;
+  const bool in_time = !(evidence_.listener_closed >= cut_from_);
+  const bool unseen = faults.no_sock_diag || evidence_.scenario.syn_flood;
+  if (unseen && (!in_time || (faults.no_ifindex && faults.no_filter))) {
+    return;
+  }
+  std::uint64_t resets = 0;
+  for (const auto& client : evidence_.clients) {
+    for (const Connected& connection : client->connections()) {
+      const auto& service = connection.ours->peer();
+      const bool accepted = std::ranges::find(evidence_.accepted, service) != evidence_.accepted.end();
+      resets += std::uint64_t{connection.connected && connection.was_reset && !accepted};
+    }
+  }
+  if (resets > evidence_.report.traffic.listener_left) {
+    breach("LC201: {} clients were reset before they were accepted; the report says {}", resets,
+           evidence_.report.traffic.listener_left);
+  }
+}
+
+}  // namespace lastcall::sim

@@ -1,0 +1,120 @@
+// The shutdown itself: LC103, LC105, LC301, LC401, LC501, LC502, and what it leaves behind.
+#include <algorithm>
+
+#include "sim/verdict.h"
+
+namespace lastcall::sim {
+namespace {
+
+constexpr int kNeverReady = 125;
+constexpr int kSignalBase = 128;
+
+}  // namespace
+
+void Verdict::judge_machine() {
+  for (const std::string& misuse : evidence_.misuses) {
+    breach("misuse of the kernel: {}", misuse);
+  }
+  if (evidence_.open_descriptors > 0) {
+    breach("LC401: {} descriptors are left open", evidence_.open_descriptors);
+  }
+  if (evidence_.processes_left > 0) {
+    breach("LC401: {} processes are left", evidence_.processes_left);
+  }
+}
+
+// Red from t0 on, alive to the end.
+void Verdict::judge_probes() {
+  const bool undisturbed = evidence_.scenario.faults.accept + evidence_.scenario.faults.watch == 0;
+  for (const Prober::Probe& probe : evidence_.probes) {
+    const bool in_time = probe.asked + slack_ + 5ms < *evidence_.ended;
+    if (!probe.answered && in_time && undisturbed) {
+      breach("LC103: a probe at {:.3f} ms was not answered", ms(probe.asked));
+    }
+    if (!probe.answered) {
+      continue;
+    }
+    if (!probe.readiness && probe.status != 200) {
+      breach("LC103: liveness said {} at {:.3f} ms", probe.status, ms(probe.asked));
+    }
+    if (probe.readiness && probe.status == 200 && evidence_.t0 && probe.asked > *evidence_.t0) {
+      breach("LC103: readiness was still green at {:.3f} ms", ms(probe.asked));
+    }
+  }
+}
+
+void Verdict::judge_times() {
+  if (!evidence_.t0) {
+    breach("LC101: no signal began the shutdown");
+    return;
+  }
+  const drain::BudgetPlan& budget = evidence_.scenario.budget;
+  if (*evidence_.ended > *evidence_.t0 + budget.grace + slack_) {
+    breach("LC301: it ended {:.3f} ms after the grace period",
+           to_milliseconds(*evidence_.ended - *evidence_.t0 - budget.grace));
+  }
+  if (evidence_.report.drain_deadline > budget.drain ||
+      evidence_.report.deadline > budget.grace - budget.reserve) {
+    breach("LC301: its deadlines are later than the budget's");
+  }
+  for (const drain::PhaseSpan& phase : evidence_.report.phases) {
+    if (phase.phase == drain::Phase::draining &&
+        phase.began + phase.lasted > evidence_.report.drain_deadline + slack_) {
+      breach("LC105: draining went on after its deadline");
+    }
+  }
+}
+
+// Last, and at once: not while a connection can carry a request, and within 1 ms once none can.
+void Verdict::judge_app_signal() {
+  if (!evidence_.app_signalled || !evidence_.t0) {
+    return;
+  }
+  const Time signalled = *evidence_.app_signalled;
+  const bool may = signalled >= may_fail_from_;
+  if (evidence_.under_way_at_signal > 0 && !may) {
+    breach("LC401: the app was signalled at {:.3f} ms with {} requests under way", ms(signalled),
+           evidence_.under_way_at_signal);
+  }
+  if (may) {
+    return;
+  }
+  Time last = std::max(*evidence_.t0, evidence_.listener_closed.value_or(Time::max()));
+  for (const auto& connection : evidence_.accepted) {
+    last = std::max(last, connection->ended_writing().value_or(last));
+  }
+  if (evidence_.listener_closed && signalled > last + slack_) {
+    breach("LC105: the app was signalled {:.3f} ms after the last connection had ended",
+           to_milliseconds(signalled - last));
+  }
+}
+
+// The exit status and the report tell what happened.
+void Verdict::judge_account() {
+  const drain::DrainReport& report = evidence_.report;
+  int cut = 0;
+  for (std::size_t number = 0; number < evidence_.outcomes.size(); ++number) {
+    cut += was_cut(number) ? 1 : 0;
+  }
+  if (std::cmp_greater(cut, report.traffic.cut)) {
+    breach("LC303: {} requests were cut; the report says {}", cut, report.traffic.cut);
+  }
+  const bool killed = report.app.killed || report.app.descendants_killed > 0;
+  if (report.exit_status == 0 && (killed || cut > 0 || report.forced)) {
+    breach("LC501: exit status 0, though something was cut, killed or forced");
+  }
+  const bool app_said_so = report.app.exit_status.value_or(0) == report.exit_status ||
+                           (report.app.signal && kSignalBase + *report.app.signal == report.exit_status);
+  if (report.exit_status == 1 && report.clean() && !app_said_so) {
+    breach("LC501: exit status 1, though nothing was cut, killed or forced");
+  }
+  const bool known = report.exit_status <= 1 || report.exit_status == kNeverReady || app_said_so;
+  if (!known) {
+    breach("LC501: exit status {} is nobody's", report.exit_status);
+  }
+  if (evidence_.forced.has_value() != report.forced) {
+    breach("LC102: forced {} and reported {}", evidence_.forced.has_value(), report.forced);
+  }
+}
+
+}  // namespace lastcall::sim
