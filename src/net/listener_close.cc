@@ -111,7 +111,6 @@ std::optional<Time> ListenerClose::look(Time now) {
     return done();
   }
   if (now >= end) {
-    left_ = handshakes;
     return done();
   }
   return std::min(now + kInterval, end);
@@ -146,7 +145,8 @@ void ListenerClose::finish(sys::UniqueFd listener,
     sys::unlink_if_ours(listener_);
     return;
   }
-  left_ += std::max(0, sys::accept_queue_length(listener_));
+  left_ =
+      std::max(0, sys::handshakes_in_flight(listener_)) + std::max(0, sys::accept_queue_length(listener_));
 }
 
 bool ListenerClose::self_test() {

@@ -54,8 +54,8 @@ class ListenerClose {
   /// reset.
   [[nodiscard]] int found() const { return found_; }
 
-  /// Clients that the close may have reset: handshakes still open at the cap, and connections that we had no
-  /// room for.
+  /// Clients that the close may have reset: handshakes still open at the end, because of the cap, of a force
+  /// or because nothing could stop new ones; and connections that we had no room for.
   [[nodiscard]] int left() const { return left_; }
 
   /// Whether SO_BINDTOIFINDEX does here what it must: binds a throw-away loopback listener and expects

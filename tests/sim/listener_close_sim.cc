@@ -116,6 +116,15 @@ TEST(ListenerClose, GivesUpAtTheCapAndSaysWhatIsLeft) {
   EXPECT_EQ(owner.close.left(), 1);
 }
 
+TEST(ListenerClose, CountsTheHandshakesThatAForcedEndLeaves) {
+  Kernel kernel(tcp_socket());
+  kernel.knock(kernel.now() + 1ms, 400ms);
+  kernel.advance_to(kernel.now() + 10ms);
+  ListenerClose close(Kernel::kListener, {}, kernel.now());
+  close.finish(sys::UniqueFd(Kernel::kListener), [](sys::UniqueFd, const sys::Address&) {});
+  EXPECT_EQ(close.left(), 1);
+}
+
 TEST(ListenerClose, NeverWaitsLongerThanTheCapForARoundTrip) {
   Kernel kernel(tcp_socket());
   Owner owner(kernel, {});
