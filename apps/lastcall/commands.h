@@ -14,5 +14,6 @@ int check_command(std::span<const std::string> words);
 int status_command(std::span<const std::string> words);
 int drain_command(std::span<const std::string> words);
 int report_command(std::span<const std::string> words);
+int manifest_command(std::span<const std::string> words);
 
 }  // namespace lastcall

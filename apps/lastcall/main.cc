@@ -23,6 +23,7 @@ constexpr std::string_view kOverview =
     "  lastcall explain [LCID]                what a clause of the drain contract promises, and how to keep "
     "it\n"
     "  lastcall report FILE [--html [OUT]]    a drain report of `run`, told or drawn as a page\n"
+    "  lastcall manifest PLATFORM -- COMMAND… what Kubernetes, systemd or Docker is given to run it\n"
     "\n"
     "  lastcall run --help, check --help      all options, with examples\n"
     "  lastcall --version\n";
@@ -32,10 +33,10 @@ struct Command {
   int (*run)(std::span<const std::string> words);
 };
 
-constexpr Command kCommands[] = {{"run", run_command},         {"status", status_command},
-                                 {"drain", drain_command},     {"config", config_command},
-                                 {"check", check_command},     {"demo", demo_command},
-                                 {"explain", explain_command}, {"report", report_command}};
+constexpr Command kCommands[] = {
+    {"run", run_command},         {"status", status_command}, {"drain", drain_command},
+    {"config", config_command},   {"check", check_command},   {"demo", demo_command},
+    {"explain", explain_command}, {"report", report_command}, {"manifest", manifest_command}};
 
 Error unknown_command(const std::string& name) {
   std::string commands;

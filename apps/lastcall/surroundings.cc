@@ -26,20 +26,6 @@ bool is_capable_terminal(int fd, const config::Environment& environment) {
   return sys::is_terminal(fd) && term != environment.end() && term->second != "dumb";
 }
 
-/// Nothing of a file without a name.
-Result<config::SettingsFile> read_settings_file(const std::string& path) {
-  if (path.empty()) {
-    return config::SettingsFile();
-  }
-  int error = 0;
-  const auto text = sys::read_large_file(path, kMaxSettingsFile, error);
-  if (!text) {
-    return failure("cannot read the settings file " + path + ": " + std::strerror(-error),
-                   "name a TOML file of at most 64 KiB with --config or LASTCALL_CONFIG", 2);
-  }
-  return config::parse_settings_file(config::run_table(), *text, path);
-}
-
 config::Surroundings look_around(const config::Environment& environment) {
   return {.variable =
               [&environment](std::string_view name) {
@@ -56,6 +42,19 @@ Failure answered() {
 }
 
 }  // namespace
+
+Result<config::SettingsFile> read_settings_file(const std::string& path) {
+  if (path.empty()) {
+    return config::SettingsFile();
+  }
+  int error = 0;
+  const auto text = sys::read_large_file(path, kMaxSettingsFile, error);
+  if (!text) {
+    return failure("cannot read the settings file " + path + ": " + std::strerror(-error),
+                   "name a TOML file of at most 64 KiB with --config or LASTCALL_CONFIG", 2);
+  }
+  return config::parse_settings_file(config::run_table(), *text, path);
+}
 
 config::Environment read_environment() {
   config::Environment environment;

@@ -28,6 +28,9 @@ int print(const std::string& text);
 /// A logger that writes whole lines to stderr, as text on a terminal and as JSON otherwise, unless told how.
 [[nodiscard]] log::Logger make_logger(const config::RunConfig& config);
 
+/// Nothing of a file without a name. Error: status 2.
+[[nodiscard]] Result<config::SettingsFile> read_settings_file(const std::string& path);
+
 /// Words of the command line, or every effective value; --help and --version are answered here, with a status
 /// in `done`.
 struct CommandLine {

@@ -20,7 +20,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-const Table* const kTables[] = {&run_table(), &check_table()};
+const Table* const kTables[] = {&run_table(), &check_table(), &manifest_table()};
 
 class Options : public testing::TestWithParam<const Table*> {};
 

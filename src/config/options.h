@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "config/check_config.h"
+#include "config/manifest_config.h"
 #include "config/run_config.h"
 
 namespace lastcall::config {
@@ -19,7 +20,7 @@ template <class Config>
 using SetterOf = Result<void> (*)(Config& config, std::string_view text);
 
 /// Those of one table are all of one kind.
-using Setter = std::variant<SetterOf<RunConfig>, SetterOf<CheckConfig>>;
+using Setter = std::variant<SetterOf<RunConfig>, SetterOf<CheckConfig>, SetterOf<ManifestConfig>>;
 
 /// An environment variable of another tool that is understood too. With `before` or `after` it is a bare
 /// number, which they turn into the option's own syntax: HTTP_DRAIN_TIMEOUT=20 into 20s; with `when_true` it
@@ -78,6 +79,7 @@ struct Table {
 
 [[nodiscard]] const Table& run_table();
 [[nodiscard]] const Table& check_table();
+[[nodiscard]] const Table& manifest_table();
 
 /// Null if there is none of that name.
 [[nodiscard]] const Option* find_option(const Table& table, std::string_view flag);

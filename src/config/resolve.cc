@@ -98,6 +98,23 @@ std::vector<std::string> misspelt_variables(const Environment& environment) {
   return warnings;
 }
 
+template <class Config>
+Result<Config> resolve_flags(const Table& table, const Arguments& arguments) {
+  const Environment no_environment;
+  const SettingsFile no_file;
+  const Sources sources{arguments, no_environment, no_file};
+  Config config;
+  Result<void> outcome;
+  for_each_option(table, [&](const Option& option) {
+    if (outcome) {
+      outcome = choose(option, sources).and_then([&](const Choice& choice) {
+        return apply(option, choice, config);
+      });
+    }
+  });
+  return outcome.map([&config] { return std::move(config); });
+}
+
 }  // namespace
 
 const Setting& setting_of(const Resolved& resolved, std::string_view flag) {
@@ -141,22 +158,11 @@ Result<Resolved> resolve(const Arguments& arguments, const Environment& environm
 }
 
 Result<CheckConfig> resolve_check(const Arguments& arguments) {
-  const Environment no_environment;
-  const SettingsFile no_file;
-  const Sources sources{arguments, no_environment, no_file};
-  CheckConfig config;
-  Result<void> outcome;
-  for_each_option(check_table(), [&](const Option& option) {
-    if (outcome) {
-      outcome = choose(option, sources).and_then([&](const Choice& choice) {
-        return apply(option, choice, config);
-      });
-    }
-  });
-  if (!outcome) {
-    return tl::unexpected(std::move(outcome).error());
-  }
-  return config;
+  return resolve_flags<CheckConfig>(check_table(), arguments);
+}
+
+Result<ManifestConfig> resolve_manifest(const Arguments& arguments) {
+  return resolve_flags<ManifestConfig>(manifest_table(), arguments);
 }
 
 }  // namespace lastcall::config

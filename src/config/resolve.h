@@ -51,4 +51,7 @@ struct Resolved {
 /// line.
 [[nodiscard]] Result<CheckConfig> resolve_check(const Arguments& arguments);
 
+/// And for what `lastcall manifest` has of its own.
+[[nodiscard]] Result<ManifestConfig> resolve_manifest(const Arguments& arguments);
+
 }  // namespace lastcall::config

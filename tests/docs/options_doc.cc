@@ -1,12 +1,18 @@
-// Prints the page of a sub-command's options: options_doc run|check.
+// Prints the page of a sub-command's options: options_doc run|check|manifest.
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
 
 #include "config/help.h"
 
 int main(int argc, char** argv) {
-  const bool check = argc > 1 && std::string_view(argv[1]) == "check";
-  const auto& table = check ? lastcall::config::check_table() : lastcall::config::run_table();
-  std::fputs(lastcall::config::options_markdown(table).c_str(), stdout);
+  using namespace lastcall::config;
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  const Table* const tables[] = {&run_table(), &check_table(), &manifest_table()};
+  const auto* const table = std::ranges::find(tables, command, &Table::command);
+  if (table == std::end(tables)) {
+    return 2;
+  }
+  std::fputs(options_markdown(**table).c_str(), stdout);
   return 0;
 }

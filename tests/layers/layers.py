@@ -10,7 +10,7 @@ from pathlib import Path
 FLOORS = {
     "base": 0,
     "drain": 1, "config": 1, "log": 1, "judge": 1,
-    "http": 2, "report": 2, "sys": 2,
+    "http": 2, "report": 2, "deploy": 2, "sys": 2,
     "net": 3,
     "proxy": 4, "admin": 4, "wrapper": 4, "service": 4, "worker": 4, "check": 4,
     "apps": 5, "adapters": 5,
