@@ -14,10 +14,11 @@ test: build
 	cmake --preset dev
 	cmake --build build/dev -j $(JOBS)
 	ctest --test-dir build/dev --output-on-failure -j $(JOBS)
-	tests/fuzz/run 60
-	/usr/bin/python3 -m pytest -q -n 2 --dist loadfile tests
+	tests/fuzz/run 30
+	/usr/bin/python3 -m pytest -q -n 3 --dist loadfile --durations 20 tests
 
 soak: test
+	tests/fuzz/run 600
 	LASTCALL_SOAK=1 /usr/bin/python3 -m pytest -v -s tests
 
 # Of the drain core: what its own tests and the models reach.

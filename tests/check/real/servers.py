@@ -90,6 +90,8 @@ only when the last old one has ended. Its README has "stops accepting new client
             "LC103": "Right, and as documented: /live answers 500 once it is shutting down. Kubernetes would kill it "
             "in mid-drain "
             "where the probe's period and threshold are short.",
+            "LC501": """Right, and as documented: a process that "does not exit gracefully" after all handlers is terminated
+"with an error"; here the connections that never sent a byte hold it.""",
         },
         options=("--ready-path", ":{admin}/ready", "--live-path", ":{admin}/live"),
     ),
@@ -131,6 +133,8 @@ read no kept connection any more, and leave it open until the end.""",
         {
             "LC201": "Right: `drain_on_shutdown`, which processes the connections pending in the accept queue, is off "
             "by default.",
+            "LC203": "Right, and nowhere promised: connections between two requests lie with its reactor, which closes "
+            "them when it ends.",
             "LC501": "Right, and as documented: it ends with the SIGTERM that it got, unless "
             "`raise_exception_on_sigterm false`.",
         },
