@@ -43,6 +43,10 @@ void reap_process(pid_t) {
   kernel().processes().reap_keeper();
 }
 
+pid_t own_pid() {
+  return Processes::kOurs;
+}
+
 int signal_process(pid_t pid, int signal) {
   kernel().trace("signals process {} with {}", pid, signal);
   return kernel().processes().signal(pid, signal);
