@@ -32,8 +32,41 @@ struct Options {
   unsigned connections = 32;
   double seconds = 1;
   double rate = 0;
+  std::size_t upload = 0;
   bool reconnect = false;
+  bool browser = false;
 };
+
+/// What a browser adds to the least that a request is made of.
+constexpr std::string_view kBrowserFields =
+    "Cache-Control: max-age=0\r\n"
+    "sec-ch-ua: \"Chromium\";v=\"118\", \"Not=A?Brand\";v=\"99\"\r\n"
+    "sec-ch-ua-mobile: ?0\r\n"
+    "Upgrade-Insecure-Requests: 1\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0 "
+    "Safari/537.36\r\n"
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
+    "Sec-Fetch-Site: same-origin\r\n"
+    "Sec-Fetch-Mode: navigate\r\n"
+    "Referer: https://www.example.com/products\r\n"
+    "Accept-Encoding: gzip, deflate, br\r\n"
+    "Accept-Language: en-GB,en;q=0.9\r\n"
+    "Cookie: session=6f1e0c52b7d94a3f8e21; theme=dark; consent=all\r\n";
+
+std::string request_for(const Options& options) {
+  std::string request = options.upload > 0 ? "POST" : "GET";
+  request += " / HTTP/1.1\r\nHost: bench.test\r\n";
+  if (options.reconnect) {
+    request += "Connection: close\r\n";
+  }
+  if (options.browser) {
+    request += kBrowserFields;
+  }
+  if (options.upload > 0) {
+    request += fmt::format("Content-Length: {}\r\n", options.upload);
+  }
+  return request + "\r\n" + std::string(options.upload, 'x');
+}
 
 class Load;
 
@@ -203,8 +236,7 @@ void Client::answered() {
 Load::Load(const Options& options, sys::Address target)
     : options_(options),
       target_(std::move(target)),
-      request_("GET / HTTP/1.1\r\nHost: bench.test\r\n" +
-               std::string(options.reconnect ? "Connection: close\r\n" : "") + "\r\n"),
+      request_(request_for(options)),
       planned_(static_cast<std::size_t>(options.rate * options.seconds)) {
   latencies_.reserve(static_cast<std::size_t>(options.seconds * 200'000) + planned_);
   for (unsigned i = 0; i < options.connections; ++i) {
@@ -286,6 +318,8 @@ int main(int argc, char** argv) {
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
   app.add_option("--seconds", options.seconds)->check(CLI::Range(0.01, 3600.0));
   app.add_option("--rate", options.rate, "Requests a second in all; 0: as many as are answered");
+  app.add_option("--upload", options.upload, "Bytes of the request's body");
+  app.add_flag("--browser", options.browser, "Heads of the size that browsers send");
   app.add_flag("--reconnect", options.reconnect, "A new connection for each request");
   CLI11_PARSE(app, argc, argv);
 

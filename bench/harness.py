@@ -3,6 +3,7 @@
 Everything runs on loopback with free ports; every process that was started is ended by its id.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -34,6 +35,10 @@ def prefer_over_others():
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
+class Invalid(Exception):
+    """The measurement says nothing."""
+
+
 class Bench:
     """Owns the processes and the scratch folder of one run."""
 
@@ -41,6 +46,7 @@ class Bench:
         self.lastcall = lastcall
         self.folder = Path(tempfile.mkdtemp(prefix="lastcall-bench-"))
         self.processes = []
+        self.files = 0
 
     def __enter__(self):
         return self
@@ -49,6 +55,11 @@ class Bench:
         for process in reversed(self.processes):
             self.stop(process)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def file(self, name):
+        """A path of its own, however often the name is asked for."""
+        self.files += 1
+        return self.folder / f"{self.files}-{name}"
 
     def start(self, argv, cpus):
         log = open(self.folder / "log", "ab")
@@ -69,28 +80,22 @@ class Bench:
         if process in self.processes:
             self.processes.remove(process)
 
-    def serve(self, name, argv, port, cpus, admin_port=None):
+    def serve(self, name, argv, address, cpus, admin_port=None):
         """Starts a server and waits until it listens."""
-        process = self.start(argv, cpus)
+        server = Server(name, self.start(argv, cpus), address, admin_port)
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return Server(name, process, port, admin_port)
+        while time.monotonic() < deadline and server.process.poll() is None:
+            with contextlib.suppress(OSError), server.connect():
+                return server
             time.sleep(0.01)
         said = (self.folder / "log").read_text(errors="replace").strip()
-        raise RuntimeError(f"{name} does not listen on port {port}: {said or 'it says nothing'}")
-
-    def upstream(self, cpus, *options):
-        port = free_port()
-        argv = [TOOLS / "bench_upstream", "--listen", f"127.0.0.1:{port}", *options]
-        return self.serve("no proxy", argv, port, cpus)
+        raise RuntimeError(f"{name} does not listen on {address}: {said or 'it says nothing'}")
 
     def load(self, server, *options):
         """Runs the generator to its end; returns what it printed."""
-        argv = [TOOLS / "bench_generator", f"127.0.0.1:{server.port}", *options]
+        argv = [TOOLS / "bench_generator", server.address, *options]
         done = subprocess.run([str(word) for word in argv], preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CPU}),
-                              stdout=subprocess.PIPE, check=True)
+                              stdout=subprocess.PIPE, check=True, timeout=60)
         result = json.loads(done.stdout)
         if result["failed"]:
             ended = server.process.poll()
@@ -103,11 +108,22 @@ class Bench:
 class Server:
     """A process that serves HTTP, and what it costs. Its child processes count, but an app under lastcall."""
 
-    def __init__(self, name, process, port, admin_port=None):
+    def __init__(self, name, process, address, admin_port=None):
         self.name = name
         self.process = process
-        self.port = port
+        self.address = address  # HOST:PORT or unix:PATH
         self.admin_port = admin_port
+
+    @property
+    def port(self):
+        return int(self.address.rpartition(":")[2])
+
+    def connect(self):
+        if not self.address.startswith("unix:"):
+            return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self.address.removeprefix("unix:"))
+        return connection
 
     def pids(self):
         pid = self.process.pid
@@ -131,73 +147,6 @@ class Server:
             return client.makefile("rb").read().decode()
 
 
-def start_nginx(bench, upstream, cpus=frozenset({PROXY_CPU})):
-    port = free_port()
-    config = bench.folder / "nginx.conf"
-    config.write_text(f"""
-{"user root;" if os.geteuid() == 0 else ""}
-daemon off; worker_processes 1; worker_rlimit_nofile 20000;
-pid {bench.folder}/nginx.pid; error_log stderr crit;
-events {{ worker_connections 16000; }}
-http {{
-  access_log off; keepalive_timeout 75s; keepalive_requests 1000000000;
-  client_body_temp_path {bench.folder}/body; proxy_temp_path {bench.folder}/proxy;
-  fastcgi_temp_path {bench.folder}/fastcgi; uwsgi_temp_path {bench.folder}/uwsgi; scgi_temp_path {bench.folder}/scgi;
-  upstream app {{ server 127.0.0.1:{upstream.port}; keepalive 512; keepalive_requests 1000000000; }}
-  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location / {{
-      proxy_pass http://app; proxy_http_version 1.1; proxy_buffers 8 32k;
-      proxy_set_header Connection ""; proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Request-ID $request_id;
-      proxy_set_header X-Request-Start "t=$msec";
-    }}
-  }}
-}}
-""")
-    return bench.serve("nginx", ["nginx", "-p", bench.folder, "-e", "stderr", "-c", config], port, cpus)
-
-
-def start_haproxy(bench, upstream, cpus=frozenset({PROXY_CPU})):
-    port = free_port()
-    config = bench.folder / "haproxy.cfg"
-    config.write_text(f"""
-global
-  nbthread 1
-  maxconn 8000
-defaults
-  mode http
-  no log
-  http-reuse always
-  timeout connect 5s
-  timeout client 75s
-  timeout server 75s
-frontend clients
-  bind 127.0.0.1:{port} backlog 4096
-  option forwardfor
-  http-request set-header X-Forwarded-Proto http
-  http-request set-header X-Forwarded-Host %[req.hdr(Host)]
-  http-request set-header X-Request-ID %[uuid()]
-  http-request set-header X-Request-Start t=%[date(0,ms)]
-  default_backend app
-backend app
-  server app 127.0.0.1:{upstream.port}
-""")
-    return bench.serve("haproxy", ["haproxy", "-db", "-q", "-f", config], port, cpus)
-
-
-def start_lastcall(bench, upstream, cpus=frozenset({PROXY_CPU}), workers=1, app=("sleep", "infinity"), options=()):
-    port, admin_port = free_port(), free_port()
-    argv = [bench.lastcall, "run", "--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin_port}",
-            "--upstream", f"127.0.0.1:{upstream.port}", "--workers", str(workers), "--log-level", "error",
-            "--platform", "none",
-            *options, "--", *app]
-    server = bench.serve("lastcall", argv, port, cpus, admin_port)
-    bench.load(server, "--connections", "1", "--seconds", "0.05")
-    return server
-
-
 # ---- Reading the results
 
 
@@ -216,6 +165,10 @@ def print_table(header, rows):
     for row in [header, ["-" * width for width in widths], *rows]:
         print("  " + "  ".join(str(cell).ljust(width) if i == 0 else str(cell).rjust(width)
                                for i, (cell, width) in enumerate(zip(row, widths))))
+
+
+def print_markdown(cells):
+    print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
 def verdict(holds, words):

@@ -49,6 +49,15 @@ void on_sigterm(int) {
   _exit(0);
 }
 
+struct Options {
+  std::string listen;
+  std::size_t body = 120;
+  std::size_t upload = 0;
+  bool upgrade = false;
+  std::string hold = "1s";
+  std::string stamps;
+};
+
 class App;
 
 class Connection final : public net::Handler, public net::TimeoutNode {
@@ -63,15 +72,17 @@ class Connection final : public net::Handler, public net::TimeoutNode {
 
  private:
   void take(std::string_view in);
+  void take_upload(std::string_view body);
 
   App& app_;
   net::Stream stream_;
   net::Bytes partial_head_;
+  std::size_t upload_left_ = 0;
 };
 
 class App final : public net::Handler {
  public:
-  App(int listener, std::size_t body_bytes, Duration hold);
+  App(int listener, const Options& options, Duration hold);
 
   void run() { loop_.run(); }
 
@@ -86,8 +97,12 @@ class App final : public net::Handler {
 
   [[nodiscard]] std::string_view response() const { return response_; }
 
+  /// Bytes of the body of each POST.
+  [[nodiscard]] std::size_t upload() const { return upload_; }
+
  private:
   const int listener_;
+  const std::size_t upload_;
   const std::string response_;
   net::Loop loop_;
   net::TimeoutQueue held_;
@@ -125,19 +140,35 @@ void Connection::pump() {
 }
 
 void Connection::take(std::string_view in) {
+  if (upload_left_ > 0) {
+    take_upload(in);
+    return;
+  }
   const bool whole = partial_head_.empty() && in.ends_with(kHeadEnd);
   if (!whole) {
     partial_head_.append(in);
   }
   const std::string_view head = whole ? in : partial_head_.view();
-  if (!head.ends_with(kHeadEnd)) {
+  const std::size_t end = whole ? head.size() - kHeadEnd.size() : head.find(kHeadEnd);
+  if (end == std::string_view::npos) {
     return;
   }
   const bool holds = head.starts_with("GET /held ");
-  partial_head_.clear();
-  if (holds) {
+  const std::string_view body = head.substr(end + kHeadEnd.size());
+  upload_left_ = head.starts_with("POST ") ? app_.upload() : 0;
+  if (upload_left_ > 0) {
+    take_upload(body);
+  } else if (holds) {
     app_.held().start(*this, app_.loop().now());
   } else {
+    answer();
+  }
+  partial_head_.clear();
+}
+
+void Connection::take_upload(std::string_view body) {
+  upload_left_ -= std::min(upload_left_, body.size());
+  if (upload_left_ == 0) {
     answer();
   }
 }
@@ -151,11 +182,16 @@ void Connection::answer() {
 
 // ---- The app
 
-App::App(int listener, std::size_t body_bytes, Duration hold)
-    : listener_(listener),
-      response_(fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}",
-                            body_bytes, std::string(body_bytes, 'x'))),
-      held_(hold) {
+std::string response_for(const Options& options) {
+  if (options.upgrade) {
+    return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  }
+  return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}",
+                     options.body, std::string(options.body, 'x'));
+}
+
+App::App(int listener, const Options& options, Duration hold)
+    : listener_(listener), upload_(options.upload), response_(response_for(options)), held_(hold) {
   loop_.watch(listener_, sys::kReadable, *this);
   loop_.on_batch([this](Time now) {
     while (net::TimeoutNode* node = held_.expired(now)) {
@@ -185,18 +221,13 @@ void App::close(Connection& connection) {
   connections_.pop_back();
 }
 
-struct Options {
-  std::string listen;
-  std::size_t body = 120;
-  std::string hold = "1s";
-  std::string stamps;
-};
-
 std::optional<Options> parse(int argc, char** argv, int& status) {
   Options options;
   CLI::App app("The app behind the proxies.");
   app.add_option("--listen", options.listen, "HOST:PORT or unix:PATH")->required();
   app.add_option("--body", options.body, "Bytes of the response's body");
+  app.add_option("--upload", options.upload, "Bytes of the body of each POST");
+  app.add_flag("--upgrade", options.upgrade, "Answers every request with 101");
   app.add_option("--hold", options.hold, "How long a request for /held waits for its answer");
   app.add_option("--stamps", options.stamps, "Where two 64-bit instants are left at SIGTERM");
   try {
@@ -231,6 +262,6 @@ int main(int argc, char** argv) {
     stamps_fd = open(options->stamps.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   }
   std::signal(SIGTERM, on_sigterm);
-  App(listener, options->body, *hold).run();
+  App(listener, *options, *hold).run();
   return 0;
 }
