@@ -119,7 +119,7 @@ void Downstream::pump() {
   }
   const bool is_quiet = state_ == State::closed || only_awaits_app();
   if (!is_quiet && !watch()) {
-    close();
+    broken();
   }
 }
 
@@ -270,9 +270,11 @@ void Downstream::input_ended() {
   }
 }
 
+// An end in good order would pass for the end of a body without length.
 void Downstream::broken() {
   if (state_ == State::exchange) {
     exchange_->client_gone();
+    sys::reset_on_close(stream_.fd());
   }
   close();
 }

@@ -216,6 +216,18 @@ TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
   EXPECT_NE(app_side.end(), Peer::End::open);
 }
 
+TEST_F(LimitsTest, DropsAClientThatTakesNothingSoThatItCannotTakeWhatItGotForTheWholeBody) {
+  settings.idle_timeout = 50ms;
+  start();
+  Peer client = this->client();
+  client.send(kGet);
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+  app_side.send_within(std::string(50'000'000, 'x'), kPatience);
+  EXPECT_EQ(client.end(), Peer::End::reset);
+}
+
 TEST_F(LimitsTest, HoldsRequestsUntilTheAppIsReady) {
   start(false);
   Peer get = client();
