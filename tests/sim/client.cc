@@ -109,8 +109,9 @@ void Client::send_request(std::uint32_t number) {
   std::string head =
       fmt::format("{} /r/{} HTTP/1.1\r\nHost: service\r\n", with_body ? "POST" : "GET", number);
   head += with_body ? fmt::format("Content-Length: {}\r\n\r\n", request.body) : "\r\n";
-  pending_.push_back(number);
   Outcome& begun = outcome(number);
+  begun.behind_others = !pending_.empty();
+  pending_.push_back(number);
   begun.kind = Outcome::Kind::waiting;
   begun.sent = kernel_.now();
   begun.service = connections_.back().ours->peer();

@@ -36,8 +36,9 @@ struct Outcome {
   int status = 0;
   bool closes = false;
   bool retry_after = false;
-  bool more_behind = false;  ///< further requests had been sent when its response came
-  Time head_sent{};          ///< when the service sent the response's head
+  bool behind_others = false;  ///< an earlier one on its connection had not been answered when it was sent
+  bool more_behind = false;    ///< further requests had been sent when its response came
+  Time head_sent{};            ///< when the service sent the response's head
   std::string body;
   std::shared_ptr<Endpoint> service;  ///< its end of the connection
 };

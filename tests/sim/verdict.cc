@@ -22,6 +22,7 @@ Verdict::Verdict(const Evidence& evidence) : evidence_(evidence), slack_(evidenc
   judge_probes();
   judge_times();
   judge_app_signal();
+  judge_force();
   judge_account();
 }
 
@@ -42,7 +43,8 @@ bool Verdict::was_cut(std::size_t number) const {
   const bool response_lost =
       (outcome.kind == Outcome::Kind::broken_off || outcome.kind == Outcome::Kind::reset) &&
       outcome.status != 0;
-  const bool app_was_there = !evidence_.app_ended || outcome.ended < *evidence_.app_ended;
+  const bool app_was_there =
+      evidence_.failed_calls == 0 && (!evidence_.app_ended || outcome.ended < *evidence_.app_ended);
   return answered_instead ||
          (response_lost && app_was_there && plan.answer == RequestPlan::Answer::whole && !lost_race(outcome));
 }

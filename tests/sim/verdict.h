@@ -28,6 +28,7 @@ class Verdict {
 
   // What clients saw.
   void judge_requests();
+  void judge_idleness(std::size_t number);
   void judge_answer(std::size_t number);
   void judge_own_answer(std::size_t number);
   void judge_farewell(std::size_t number);
@@ -41,6 +42,7 @@ class Verdict {
   void judge_probes();
   void judge_times();
   void judge_app_signal();
+  void judge_force();
   void judge_account();
 
   [[nodiscard]] bool may_fail(Time when) const;

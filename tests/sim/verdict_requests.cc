@@ -8,6 +8,9 @@ namespace {
 
 using Kind = Outcome::Kind;
 
+// From the arrival of a request's head until the app has it, with every segment late and one of them lost.
+constexpr Duration kLongEnough = 3s;
+
 }  // namespace
 
 void Verdict::judge_requests() {
@@ -33,6 +36,7 @@ void Verdict::judge_requests() {
       case Kind::abandoned:
         break;
     }
+    judge_idleness(number);
     const int allowed = evidence_.scenario.requests[number].post ? 1 : 2;
     if (evidence_.begun[number] > allowed) {
       breach("LC202: the app got request {} {} times", number, evidence_.begun[number]);
@@ -44,10 +48,29 @@ void Verdict::judge_requests() {
   }
 }
 
+// A request without a body that the app did not get, though it was there and there was time.
+void Verdict::judge_idleness(std::size_t number) {
+  const Outcome& outcome = evidence_.outcomes[number];
+  const bool settled = outcome.kind == Kind::unsent || outcome.kind == Kind::told_before ||
+                       outcome.kind == Kind::abandoned || lost_race(outcome);
+  if (settled || evidence_.begun[number] > 0 || evidence_.scenario.requests[number].post ||
+      evidence_.failed_calls > 0 || !evidence_.app_ready || outcome.behind_others) {
+    return;
+  }
+  const Time app_was_there = std::max(outcome.arrives, *evidence_.app_ready) + kLongEnough + slack_;
+  if (app_was_there < may_fail_from_) {
+    breach("LC202: request {}, there since {:.3f} ms, was never passed on", number, ms(outcome.arrives));
+  }
+}
+
 void Verdict::judge_answer(std::size_t number) {
   const Outcome& outcome = evidence_.outcomes[number];
   const RequestPlan& plan = evidence_.scenario.requests[number];
   judge_farewell(number);
+  if (outcome.status == 200 && outcome.head_sent > cut_from_ + slack_) {
+    breach("LC303: the response to request {} was begun at {:.3f} ms, after the cut", number,
+           ms(outcome.head_sent));
+  }
   if (outcome.status != 200) {
     judge_own_answer(number);
     return;
@@ -186,6 +209,10 @@ void Verdict::judge_resets() {
       const bool accepted = std::ranges::find(evidence_.accepted, service) != evidence_.accepted.end();
       resets += std::uint64_t{connection.connected && connection.was_reset && !accepted};
     }
+  }
+  const bool avoidable = in_time && faults.accept == 0 && !(faults.no_ifindex && faults.no_filter);
+  if (resets > 0 && avoidable) {
+    breach("LC201: {} clients were reset before they were accepted", resets);
   }
   if (resets > evidence_.report.traffic.listener_left) {
     breach("LC201: {} clients were reset before they were accepted; the report says {}", resets,
