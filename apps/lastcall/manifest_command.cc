@@ -97,11 +97,12 @@ std::string as_systemd_writes_it(const sys::Address& address) {
 }
 
 /// Where the probes go. Error: nobody would answer them there.
-Result<std::uint16_t> probed_port(const config::RunConfig& run) {
+Result<std::uint16_t> probed_port(const config::Resolved& resolved) {
+  const config::RunConfig& run = resolved.run;
   if (run.admin.empty()) {
     return failure("--admin is off, and the platform's probes ask it", "leave it out", 2);
   }
-  const auto address = sys::parse_address(run.admin);
+  const auto address = address_setting(resolved, "admin");
   if (!address) {
     return tl::unexpected(address.error());
   }
@@ -115,7 +116,7 @@ Result<std::uint16_t> probed_port(const config::RunConfig& run) {
 Result<deploy::Deployment> plan_deployment(const Kind& kind, const config::ManifestConfig& own,
                                            const CommandLine& line) {
   const config::RunConfig& run = line.resolved.run;
-  const auto listen = sys::parse_address(run.listen);
+  const auto listen = address_setting(line.resolved, "listen");
   if (!listen) {
     return tl::unexpected(listen.error());
   }
@@ -127,6 +128,7 @@ Result<deploy::Deployment> plan_deployment(const Kind& kind, const config::Manif
   if (!budget) {
     return tl::unexpected(budget.error());
   }
+  caution(warnings_of(line.resolved, *budget));
   deploy::Deployment deployment{.name = own.name,
                                 .image = own.image.empty() ? own.name : own.image,
                                 .replicas = own.replicas,
@@ -139,7 +141,7 @@ Result<deploy::Deployment> plan_deployment(const Kind& kind, const config::Manif
   if (!kind.probed) {
     return deployment;
   }
-  return probed_port(run).map([&](std::uint16_t port) {
+  return probed_port(line.resolved).map([&](std::uint16_t port) {
     deployment.admin_port = port;
     return deployment;
   });

@@ -20,9 +20,10 @@ Result<sys::Address> free_loopback_port() {
   return sys::local_address(probe.get());
 }
 
-Result<sys::Address> upstream_address(const config::RunConfig& config) {
+Result<sys::Address> upstream_address(const config::Resolved& resolved) {
+  const config::RunConfig& config = resolved.run;
   if (!config.upstream.empty()) {
-    return sys::parse_address(config.upstream);
+    return address_setting(resolved, "upstream");
   }
   if (config.app_port) {
     return sys::parse_address("127.0.0.1:" + std::to_string(*config.app_port));
@@ -86,18 +87,28 @@ std::string raise_grace(const config::Resolved& resolved) {
 
 }  // namespace
 
+Result<sys::Address> address_setting(const config::Resolved& resolved, std::string_view flag) {
+  const config::Setting& setting = setting_of(resolved, flag);
+  auto address = sys::parse_address(setting.text);
+  if (!address) {
+    Error error = std::move(address).error();
+    error.what = setting.where + ": " + error.what;
+    return tl::unexpected(std::move(error));
+  }
+  return address;
+}
+
 Result<Plan> make_plan(const CommandLine& line) {
-  const config::RunConfig& config = line.resolved.run;
   if (line.arguments.command.empty()) {
     return config::missing_command(config::run_table());
   }
   Plan plan;
-  const auto listen = sys::parse_address(config.listen);
+  const auto listen = address_setting(line.resolved, "listen");
   if (!listen) {
     return tl::unexpected(listen.error());
   }
   plan.listen = *listen;
-  const auto upstream = upstream_address(config);
+  const auto upstream = upstream_address(line.resolved);
   if (!upstream) {
     return tl::unexpected(upstream.error());
   }
@@ -142,6 +153,14 @@ Result<CheckedBudget> make_budget(const config::Resolved& resolved) {
   }
   checked.plan = *plan;
   return checked;
+}
+
+std::vector<std::string> warnings_of(const config::Resolved& resolved, const CheckedBudget& budget) {
+  std::vector<std::string> warnings = resolved.warnings;
+  if (!budget.warning.empty()) {
+    warnings.push_back(budget.warning);
+  }
+  return warnings;
 }
 
 proxy::Settings proxy_settings(const config::RunConfig& config, const sys::Address& upstream,

@@ -22,6 +22,10 @@ struct CheckedBudget {
 /// Error: status 2, when the parts cannot fit into the grace period.
 [[nodiscard]] Result<CheckedBudget> make_budget(const config::Resolved& resolved);
 
+/// All that is to be told of the settings: sentences without a final period.
+[[nodiscard]] std::vector<std::string> warnings_of(const config::Resolved& resolved,
+                                                   const CheckedBudget& budget);
+
 struct Plan {
   sys::Address listen;
   sys::Address upstream;
@@ -29,6 +33,9 @@ struct Plan {
   std::vector<std::string> environment;  ///< with PORT = the app's port
   CheckedBudget budget;
 };
+
+/// The address that an option was set to. Error: status 2, naming where it came from.
+[[nodiscard]] Result<sys::Address> address_setting(const config::Resolved& resolved, std::string_view flag);
 
 /// Error: status 2 for what was asked wrongly, 125 for what cannot be had.
 [[nodiscard]] Result<Plan> make_plan(const CommandLine& line);

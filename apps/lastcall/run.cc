@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 #include "admin/listener.h"
@@ -10,6 +11,7 @@
 #include "commands.h"
 #include "control_socket.h"
 #include "deliver.h"
+#include "dry_run.h"
 #include "plan.h"
 #include "proxy/proxy.h"
 #include "proxy_source.h"
@@ -166,7 +168,7 @@ Result<void> Run::open_admin() {
   if (config_.admin.empty()) {
     return {};
   }
-  const auto address = sys::parse_address(config_.admin);
+  const auto address = address_setting(resolved_, "admin");
   if (!address) {
     return tl::unexpected(address.error());
   }
@@ -239,9 +241,11 @@ int run_command(std::span<const std::string> words) {
   if (!plan) {
     return complain(plan.error());
   }
-  std::vector<std::string> warnings = line->resolved.warnings;
-  if (!plan->budget.warning.empty()) {
-    warnings.push_back(plan->budget.warning);
+  std::vector<std::string> warnings = warnings_of(line->resolved, plan->budget);
+  if (line->resolved.run.dry_run) {
+    std::ranges::move(doubts(plan->budget.plan), std::back_inserter(warnings));
+    caution(warnings);
+    return print(describe_plan(*line, *plan));
   }
   Run run(*line, std::move(*plan));
   run.log_warnings(warnings);

@@ -75,6 +75,12 @@ int complain(const Error& error) {
   return error.exit_status;
 }
 
+void caution(std::span<const std::string> warnings) {
+  for (const std::string& warning : warnings) {
+    sys::write_all(kStderr, "lastcall: " + warning + "\n");
+  }
+}
+
 int print(const std::string& text) {
   return sys::write_all(kStdout, text) == 0 ? 0 : 125;
 }

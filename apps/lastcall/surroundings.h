@@ -16,6 +16,9 @@ namespace lastcall {
 /// Prints an error as "lastcall: what" and its fix below; returns its exit status.
 int complain(const Error& error);
 
+/// Prints each warning as a line to stderr.
+void caution(std::span<const std::string> warnings);
+
 /// Writes to stdout; the status to exit with.
 int print(const std::string& text);
 

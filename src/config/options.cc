@@ -32,6 +32,9 @@ Examples:
   # Stopped within 20 s, whatever happens
   LASTCALL_GRACE=20s lastcall run -- ./app
 
+  # What would happen when, and why; nothing is started
+  lastcall run --dry-run --grace 30s --lame-duck 8s -- ./app
+
   # In the place of Thruster, with its variables and on its ports
   lastcall run --compat thruster -- bin/rails server
 )";
@@ -327,6 +330,11 @@ constexpr Option kSources[] = {
      .standard = "none",
      .help = "Take over the environment variables and defaults of another wrapper: thruster, or none.",
      .set = set_compat},
+    {.flag = "dry-run",
+     .standard = "off",
+     .help = "Print the plan, with one shutdown instant by instant, and start nothing.",
+     .set = set_switch<&C::dry_run>,
+     .in_file = false},
 };
 
 constexpr Group kGroups[] = {{"Addresses", kAddresses}, {"The app", kApp},

@@ -79,6 +79,7 @@ struct RunConfig {
 
   std::string config_file;  ///< empty: none
   Compat compat{};
+  bool dry_run = false;
 };
 
 }  // namespace lastcall::config

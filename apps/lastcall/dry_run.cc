@@ -1,0 +1,103 @@
+#include "dry_run.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "budget_text.h"
+
+namespace lastcall {
+namespace {
+
+/// The option that something follows from, and where it was set; what it follows from, if nobody set it.
+std::string source_of(const config::Resolved& resolved, std::string_view flag) {
+  const config::Setting& setting = setting_of(resolved, flag);
+  if (setting.text.empty()) {
+    return std::string(setting.option->otherwise);
+  }
+  const std::string option = "--" + std::string(flag);
+  return setting.where == option ? option : option + ", " + setting.where;
+}
+
+std::string row(std::string_view head, std::string_view what, std::string_view source) {
+  return fmt::format("  {:<9} {}{}\n", head, what, source.empty() ? "" : fmt::format("  ({})", source));
+}
+
+bool takes_a_free_port(const config::RunConfig& run) {
+  return run.upstream.empty() && !run.app_port;
+}
+
+/// The command as it was given where its port is not known yet.
+std::string command_of(const CommandLine& line, const Plan& plan) {
+  const auto& words = takes_a_free_port(line.resolved.run) ? line.arguments.command : plan.argv;
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::string describe_addresses(const CommandLine& line, const Plan& plan) {
+  const config::RunConfig& run = line.resolved.run;
+  const std::string_view app_source = run.upstream.empty() ? "app-port" : "upstream";
+  std::string out = row("clients", plan.listen.text(), source_of(line.resolved, "listen"));
+  out += takes_a_free_port(run) ? row("app", "127.0.0.1 at a free port, found at each start",
+                                      source_of(line.resolved, "app-port"))
+                                : row("app", plan.upstream.text(), source_of(line.resolved, app_source));
+  out += row("admin", setting_of(line.resolved, "admin").text, source_of(line.resolved, "admin"));
+  out += row("ready", setting_of(line.resolved, "ready-check").text, source_of(line.resolved, "ready-check"));
+  return out;
+}
+
+std::string describe_lame_duck(const config::Resolved& resolved, const drain::LameDuck& duck) {
+  if (duck.max == 0s) {
+    return row("0s", "the signal: readiness fails, and the listener is closed",
+               source_of(resolved, "lame-duck"));
+  }
+  return row("0s", "the signal: readiness fails; everybody is still served", {}) +
+         row(print_duration(duck.min), "answers say Connection: close; who connects anew is still served",
+             source_of(resolved, "lame-duck-min")) +
+         row(print_duration(duck.max),
+             "the listener is closed; earlier, once nobody has connected anew for " +
+                 print_duration(duck.quiet),
+             source_of(resolved, "lame-duck"));
+}
+
+std::string describe_shutdown(const config::Resolved& resolved, const drain::BudgetPlan& budget) {
+  const Duration idle = std::min(budget.lame_duck.max + budget.idle_grace, budget.drain);
+  const std::string signal = setting_of(resolved, "stop-signal").text;
+  const std::string told = signal.empty() ? "the app gets the signal" : "the app gets " + signal;
+  return describe_lame_duck(resolved, budget.lame_duck) +
+         row(print_duration(idle), "idle connections are closed; earlier, if the listener is",
+             source_of(resolved, "idle-grace")) +
+         row("then", "as soon as no connection can carry a request, " + told, {}) +
+         row(print_duration(budget.drain), "at the latest: what is left is cut, and " + told,
+             source_of(resolved, "drain-timeout")) +
+         row(print_duration(budget.grace - budget.reserve),
+             "what still runs of the app is killed; the report is written", source_of(resolved, "reserve")) +
+         row(print_duration(budget.grace), "the grace period is over: the platform kills",
+             source_of(resolved, "grace"));
+}
+
+}  // namespace
+
+std::string describe_plan(const CommandLine& line, const Plan& plan) {
+  const config::Resolved& resolved = line.resolved;
+  return "would run: " + command_of(line, plan) + "\n" + describe_addresses(line, plan) +
+         "\nplatform: " + describe_platform(resolved) +
+         "\na shutdown: " + describe_budget(resolved, plan.budget.plan) + "\n" +
+         describe_shutdown(resolved, plan.budget.plan);
+}
+
+std::vector<std::string> doubts(const drain::BudgetPlan& budget) {
+  std::vector<std::string> found;
+  const Duration left = budget.drain - budget.lame_duck.max;
+  if (budget.lame_duck.max > 0s && left < budget.lame_duck.max) {
+    found.push_back("a lame duck of " + print_duration(budget.lame_duck.max) + " may leave requests only " +
+                    print_duration(left) + " to finish; lower --lame-duck or raise --grace");
+  }
+  if (budget.idle_grace > left) {
+    found.push_back("an idle grace of " + print_duration(budget.idle_grace) + " is cut to the " +
+                    print_duration(std::max<Duration>(left, 0s)) + " that the drain may have left");
+  }
+  return found;
+}
+
+}  // namespace lastcall

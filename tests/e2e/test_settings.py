@@ -1,0 +1,118 @@
+"""Where settings come from, and what is told of them: the settings file, `lastcall config`, `--dry-run`."""
+
+import re
+import subprocess
+
+import pytest
+
+import harness
+
+APP = ["/usr/bin/python3", str(harness.ROOT / "tests/e2e/apps/behave.py")]
+
+
+def tell(*words, **env):
+    """(status, stdout, stderr) of a lastcall that runs no app."""
+    argv = [harness.LASTCALL, *(str(word) for word in words)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=20, env={"PATH": "/usr/bin:/bin", **env})
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def file(tmp_path):
+    """file(text) is the path of a settings file with this text."""
+
+    def write(text):
+        path = tmp_path / "lastcall.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_an_app_runs_by_its_settings_file(start, file, tmp_path):
+    port = harness.free_port()
+    report = tmp_path / "report.json"
+    settings = file(f'listen = "127.0.0.1:{port}"\nadmin = "off"\nreport = "{report}"\nhealth-path = ["/up"]\n')
+    process = start([harness.LASTCALL, "run", "--config", settings, "--", *APP])
+    process.wait_for_http(port, "/pid")
+    process.signal()
+    assert process.wait() == 0
+    assert report.exists()
+
+
+def test_the_file_can_be_named_by_a_variable_and_each_value_names_its_line(file):
+    settings = file('# ours\ngrace = "50s"\nlame-duck = 0\n')
+    status, out, _ = tell("config", LASTCALL_CONFIG=str(settings), LASTCALL_LAME_DUCK="4s")
+    assert status == 0
+    assert re.search(rf"^--grace +50s +{settings}:2$", out, re.M)
+    assert re.search(r"^--lame-duck +4s +LASTCALL_LAME_DUCK$", out, re.M)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "fix"),
+    [
+        ('grace = "50s"\ndrain-timout = "3s"', ":2: unknown setting 'drain-timout'", "did you mean drain-timeout?"),
+        ("grace = 50", ":1: grace: '50' is not a duration: the unit is missing", "30s"),
+        ("\nworkers = true", ":2: workers cannot be a TOML boolean", 'write it as workers = "0"'),
+        ("listen = 'nowhere'", ":1: 'nowhere' is not an address", "HOST:PORT"),
+        ("grace =", ":1: ", "as on the command line"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_its_line_and_its_remedy(file, text, what, fix):
+    settings = file(text)
+    status, out, err = tell("run", "--config", settings, "--", "/bin/true")
+    assert (status, out) == (2, "")
+    first, second = err.splitlines()
+    assert first.startswith(f"lastcall: {settings}{what}")
+    assert fix in second
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path):
+    status, _, err = tell("run", "--config", tmp_path / "none.toml", "--", "/bin/true")
+    assert status == 2
+    assert "cannot read the settings file" in err
+
+
+def test_a_dry_run_starts_nothing(tmp_path):
+    mark = tmp_path / "started"
+    port = harness.free_port()
+    status, out, err = tell("run", "--dry-run", "--listen", f"127.0.0.1:{port}", "--", "/usr/bin/touch", mark)
+    assert (status, err) == (0, "")
+    assert f"would run: /usr/bin/touch {mark}\n" in out
+    assert f"127.0.0.1:{port}  (--listen)" in out
+    assert not mark.exists()
+
+
+def test_a_dry_run_tells_each_instant_and_its_source(file):
+    settings = file('grace = "30s"\n')
+    flags = ["--platform", "none", "--config", settings, "--lame-duck", "8s", "--stop-signal", "QUIT", "--app-port", "3000"]
+    status, out, err = tell("run", "--dry-run", *flags, "--", "puma", "-p", "{port}", LASTCALL_IDLE_GRACE="2s")
+    assert (status, err) == (0, "")
+    assert "would run: puma -p 3000\n" in out
+    timeline = out.partition("\na shutdown: ")[2].splitlines()[1:]
+    assert [line.split()[0] for line in timeline] == ["0s", "3s", "8s", "10s", "then", "19s", "29s", "30s"]
+    sources = [line.rpartition("  ")[2] for line in timeline if line.endswith(")")]
+    assert sources == [
+        "(half of lame-duck, at most 3s)",
+        "(--lame-duck)",
+        "(--idle-grace, LASTCALL_IDLE_GRACE)",
+        "(grace - app-stop - reserve, or 30s without a grace)",
+        "(--reserve, default)",
+        f"(--grace, {settings}:1)",
+    ]
+    assert "the app gets QUIT" in timeline[4]
+
+
+def test_what_hardly_fits_is_told_and_what_does_not_is_refused():
+    budget = ["--platform", "none", "--grace", "30s"]
+    status, _, err = tell("run", "--dry-run", *budget, "--lame-duck", "15s", "--", "app")
+    assert status == 0
+    assert "may leave requests only 4s to finish" in err
+    status, _, err = tell("run", "--dry-run", *budget, "--lame-duck", "18500ms", "--", "app")
+    assert "an idle grace of 1s is cut to the 500ms" in err
+    status, _, err = tell("run", "--dry-run", "--platform", "none", "--grace", "10s", "--", "app", HTTP_DRAIN_TIMEOUT="60")
+    assert status == 0
+    assert "HTTP_DRAIN_TIMEOUT asks for 1m" in err
+    status, out, err = tell("run", "--dry-run", *budget, "--drain-timeout", "40s", "--", "app")
+    assert (status, out) == (2, "")
+    assert "the parts need 51s" in err
