@@ -15,5 +15,6 @@ int status_command(std::span<const std::string> words);
 int drain_command(std::span<const std::string> words);
 int report_command(std::span<const std::string> words);
 int manifest_command(std::span<const std::string> words);
+int completion_command(std::span<const std::string> words);
 
 }  // namespace lastcall

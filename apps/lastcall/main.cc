@@ -25,7 +25,8 @@ constexpr std::string_view kOverview =
     "  lastcall report FILE [--html [OUT]]    a drain report of `run`, told or drawn as a page\n"
     "  lastcall manifest PLATFORM -- COMMAND… what Kubernetes, systemd or Docker is given to run it\n"
     "\n"
-    "  lastcall run --help, check --help      all options, with examples\n"
+    "  lastcall help COMMAND                  all its options, with examples\n"
+    "  lastcall completion bash|zsh|fish      a script that completes all this in a shell\n"
     "  lastcall --version\n";
 
 struct Command {
@@ -33,10 +34,11 @@ struct Command {
   int (*run)(std::span<const std::string> words);
 };
 
-constexpr Command kCommands[] = {
-    {"run", run_command},         {"status", status_command}, {"drain", drain_command},
-    {"config", config_command},   {"check", check_command},   {"demo", demo_command},
-    {"explain", explain_command}, {"report", report_command}, {"manifest", manifest_command}};
+constexpr Command kCommands[] = {{"run", run_command},           {"status", status_command},
+                                 {"drain", drain_command},       {"config", config_command},
+                                 {"check", check_command},       {"demo", demo_command},
+                                 {"explain", explain_command},   {"report", report_command},
+                                 {"manifest", manifest_command}, {"completion", completion_command}};
 
 Error unknown_command(const std::string& name) {
   std::string commands;
@@ -54,6 +56,9 @@ int dispatch(const std::vector<std::string>& words) {
     return 2;
   }
   const std::string& name = words.front();
+  if (name == "help" && words.size() > 1) {
+    return dispatch({words[1], "--help"});
+  }
   if (name == "--help" || name == "-h" || name == "help") {
     return print(std::string(kOverview));
   }
