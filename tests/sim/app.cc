@@ -36,6 +36,7 @@ class App::Connection final : public std::enable_shared_from_this<Connection> {
   void go_on();
   void read();
   void take_request();
+  void answer_probe();
   void begin(std::uint32_t number);
   void answer();
   void answer_piece();
@@ -106,11 +107,28 @@ void App::Connection::take_request() {
   if (input_.size() < head_end + 4 + body) {
     return;
   }
+  const std::size_t path = input_.find("/r/");
+  const std::string sent_body = input_.substr(head_end + 4, body);
   std::uint32_t number = 0;
-  const std::size_t path = input_.find("/r/") + 3;
-  std::from_chars(input_.data() + path, input_.data() + head_end, number);
+  if (path < head_end) {
+    std::from_chars(input_.data() + path + 3, input_.data() + head_end, number);
+  }
   input_.erase(0, head_end + 4 + body);
+  if (path > head_end) {
+    answer_probe();
+    return;
+  }
+  app_.wrong_bodies_ +=
+      sent_body == request_body(number, body) && body == app_.scenario_.requests[number].body ? 0 : 1;
   begin(number);
+}
+
+void App::Connection::answer_probe() {
+  output_ += "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  flush();
+  ++rests_;
+  rest();
+  take_request();
 }
 
 void App::Connection::begin(std::uint32_t number) {

@@ -27,6 +27,9 @@ class App final : public Processes::Program {
   /// Requests under way when its stop signal came, whose answers it could still have given.
   [[nodiscard]] int under_way_at_signal() const { return under_way_at_signal_; }
 
+  /// Requests whose body was another than the client's.
+  [[nodiscard]] int wrong_bodies() const { return wrong_bodies_; }
+
   /// When it began to listen, if it did.
   [[nodiscard]] std::optional<Time> listening_since() const { return listening_since_; }
 
@@ -44,6 +47,7 @@ class App final : public Processes::Program {
   std::vector<int> begun_;
   std::optional<Time> listening_since_;
   int under_way_at_signal_ = 0;
+  int wrong_bodies_ = 0;
   bool stopping_ = false;
 };
 

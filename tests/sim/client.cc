@@ -52,6 +52,7 @@ void Client::connect() {
   ++epoch_;
   over_ = false;
   last_said_ = false;
+  used_ = false;
   reading_paused_ = false;
   reader_ = {};
   output_.clear();
@@ -118,8 +119,11 @@ void Client::send_request(std::uint32_t number) {
   output_ += head;
   flush();
   begun.arrives = connections_.back().ours->arrival_of_last_send();
+  begun.head_there = connections_.back().ours->last_arrival();
+  begun.first = !std::exchange(used_, true);
+  begun.connected = *connections_.back().connected;
   kernel_.trace("client {}: sends request {}", address_.port, number);
-  const std::string body(request.body, 'b');
+  const std::string body = request_body(number, request.body);
   if (plan_.body_pause == Duration::zero() || plan_.pipelines) {
     output_ += body;
     return;

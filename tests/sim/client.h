@@ -30,9 +30,12 @@ struct Outcome {
   };
 
   Kind kind = Kind::unsent;
-  Time sent{};     ///< its first byte
-  Time arrives{};  ///< that byte, at the service
-  Time ended{};    ///< the end of it, as the client saw it
+  Time connected{};    ///< when its connection was made
+  Time sent{};         ///< its first byte
+  Time arrives{};      ///< that byte, at the service
+  Time head_there{};   ///< its head's last byte, at the service
+  bool first = false;  ///< on its connection
+  Time ended{};        ///< the end of it, as the client saw it
   int status = 0;
   bool closes = false;
   bool retry_after = false;
@@ -101,6 +104,7 @@ class Client {
   std::string output_;
   ResponseReader reader_;
   bool last_said_ = false;  ///< a response of this connection has said that it is the last
+  bool used_ = false;       ///< a request has gone out on this connection
   bool reading_paused_ = false;
   bool over_ = true;         ///< there is no connection
   bool left_ = false;        ///< for good

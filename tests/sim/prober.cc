@@ -7,6 +7,12 @@ namespace {
 constexpr Duration kShortestPause = 20ms;
 constexpr Duration kLongestPause = 400ms;
 
+std::string request(Prober::Question question) {
+  constexpr const char* kPaths[] = {"/readyz", "/livez", Prober::kHealthPath};
+  return fmt::format("GET {} HTTP/1.1\r\nHost: probed\r\nConnection: close\r\n\r\n",
+                     kPaths[static_cast<std::size_t>(question)]);
+}
+
 }  // namespace
 
 Prober::~Prober() {
@@ -26,14 +32,15 @@ void Prober::start() {
 
 void Prober::ask() {
   const sys::Address from{.family = sys::Address::Family::ipv4, .ip = {192, 0, 2, 2}};
-  auto ours = kernel_.network().connect(from, admin_, {.latency = 100us}, {});
-  probes_.push_back({.readiness = probes_.size() % 2 == 0, .asked = kernel_.now(), .ours = ours});
+  const auto question = static_cast<Question>(probes_.size() % 3);
+  const sys::Address& whom = question == Question::health_path ? service_ : admin_;
+  auto ours = kernel_.network().connect(from, whom, {.latency = 100us}, {});
+  probes_.push_back({.question = question, .asked = kernel_.now(), .ours = ours});
   Probe& probe = probes_.back();
   ours->on_change([this, &probe, asked = false]() mutable {
     if (!asked && probe.ours->state() == Endpoint::State::open) {
       asked = true;
-      const std::string path = probe.readiness ? "/readyz" : "/livez";
-      static_cast<void>(probe.ours->send("GET " + path + " HTTP/1.1\r\nHost: admin\r\n\r\n"));
+      static_cast<void>(probe.ours->send(request(probe.question)));
     }
     go_on(probe);
   });

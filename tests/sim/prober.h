@@ -1,5 +1,5 @@
-// Prober: asks the admin listener for liveness and readiness all the time, as a platform does, and keeps what
-// it was told.
+// Prober: asks for liveness and readiness all the time, as a platform does: at the admin listener, and at a
+// health path where the traffic goes. It keeps what it was told.
 #pragma once
 
 #include <deque>
@@ -13,8 +13,10 @@ namespace lastcall::sim {
 
 class Prober {
  public:
+  enum class Question : std::uint8_t { readiness, liveness, health_path };
+
   struct Probe {
-    bool readiness = false;
+    Question question = Question::readiness;
     Time asked{};
     std::optional<Time> answered{};
     int status = 0;
@@ -22,7 +24,10 @@ class Prober {
     ResponseReader reader{};
   };
 
-  Prober(Kernel& kernel, sys::Address admin) : kernel_(kernel), admin_(std::move(admin)) {}
+  static constexpr const char* kHealthPath = "/health";
+
+  Prober(Kernel& kernel, sys::Address admin, sys::Address service)
+      : kernel_(kernel), admin_(std::move(admin)), service_(std::move(service)) {}
 
   ~Prober();
   Prober(const Prober&) = delete;
@@ -41,6 +46,7 @@ class Prober {
 
   Kernel& kernel_;
   const sys::Address admin_;
+  const sys::Address service_;
   std::deque<Probe> probes_;
   bool stopped_ = false;
 };

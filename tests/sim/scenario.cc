@@ -8,6 +8,16 @@ namespace {
 
 constexpr Duration kServing = 2s;  // when the first signal comes, on average
 
+std::string repeated(const std::string& pattern, std::size_t size) {
+  std::string body;
+  body.reserve(size + pattern.size());
+  while (body.size() < size) {
+    body += pattern;
+  }
+  body.resize(size);
+  return body;
+}
+
 /// Draws one part after the other; which draws follow may depend on those before.
 class Drawer {
  public:
@@ -198,15 +208,12 @@ std::string describe(const Scenario& scenario) {
   return text;
 }
 
+std::string request_body(std::uint32_t request, std::size_t size) {
+  return repeated(fmt::format("({})", request), size);
+}
+
 std::string response_body(std::uint32_t request, std::size_t size) {
-  const std::string pattern = fmt::format("<{}>", request);
-  std::string body;
-  body.reserve(size + pattern.size());
-  while (body.size() < size) {
-    body += pattern;
-  }
-  body.resize(size);
-  return body;
+  return repeated(fmt::format("<{}>", request), size);
 }
 
 }  // namespace lastcall::sim

@@ -89,7 +89,8 @@ struct Scenario {
 
 [[nodiscard]] std::string describe(const Scenario& scenario);
 
-/// What the app answers to a request: no two requests share ten bytes of it.
+/// What a client sends with its request, and what the app answers: of no two requests the same.
+[[nodiscard]] std::string request_body(std::uint32_t request, std::size_t size);
 [[nodiscard]] std::string response_body(std::uint32_t request, std::size_t size);
 
 }  // namespace lastcall::sim

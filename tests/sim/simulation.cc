@@ -31,6 +31,7 @@ proxy::Settings proxy_settings(const Scenario& scenario) {
   settings.upstream = upstream_address(scenario);
   settings.workers = scenario.shards;
   settings.idle_grace = scenario.budget.idle_grace;
+  settings.health_paths = {Prober::kHealthPath};
   return settings;
 }
 
@@ -49,7 +50,7 @@ Simulation::Simulation(const Scenario& scenario, Kernel::Trace trace)
     : scenario_(scenario),
       kernel_(scenario.seed, scenario.faults, std::move(trace)),
       app_(kernel_, scenario, upstream_address(scenario)),
-      prober_(kernel_, kAdmin),
+      prober_(kernel_, kAdmin, kService),
       evidence_{.scenario = scenario} {
   evidence_.outcomes.resize(scenario.requests.size());
   for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
@@ -149,6 +150,8 @@ void Simulation::collect() {
   evidence_.failed_calls = kernel_.failed_calls();
   evidence_.begun = app_.begun();
   evidence_.under_way_at_signal = app_.under_way_at_signal();
+  evidence_.wrong_bodies = app_.wrong_bodies();
+  evidence_.stop_signal = kernel_.processes().stop_signal();
   evidence_.app_signalled = kernel_.processes().app_signalled();
   evidence_.app_ended = kernel_.processes().app_ended();
   if (listener_ != nullptr) {

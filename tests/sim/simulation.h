@@ -32,6 +32,8 @@ struct Evidence {
   std::deque<Prober::Probe> probes{};
   std::vector<int> begun{};  ///< by request: how often the app began it
   int under_way_at_signal = 0;
+  int wrong_bodies = 0;
+  int stop_signal = 0;  ///< the first that the app got
   std::optional<Time> app_signalled{};
   std::optional<Time> app_ended{};
   std::optional<Time> listener_closed{};

@@ -41,6 +41,8 @@ class Verdict {
   void judge_machine();
   void judge_probes();
   void judge_times();
+  void judge_lame_duck();
+  void judge_end();
   void judge_app_signal();
   void judge_force();
   void judge_account();

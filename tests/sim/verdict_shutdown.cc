@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kNeverReady = 125;
 constexpr int kSignalBase = 128;
+constexpr Duration kLongestLinger = 5s;
+constexpr Duration kLastWait = 500ms;  // for what has been killed
 
 }  // namespace
 
@@ -18,6 +20,9 @@ void Verdict::judge_machine() {
   }
   if (evidence_.open_descriptors > 0) {
     breach("LC401: {} descriptors are left open", evidence_.open_descriptors);
+  }
+  if (evidence_.wrong_bodies > 0) {
+    breach("LC202: the app got {} bodies that no client had sent", evidence_.wrong_bodies);
   }
   if (evidence_.processes_left > 0) {
     breach("LC401: {} processes are left", evidence_.processes_left);
@@ -29,16 +34,18 @@ void Verdict::judge_probes() {
   const bool undisturbed = evidence_.scenario.faults.accept + evidence_.scenario.faults.watch == 0;
   for (const Prober::Probe& probe : evidence_.probes) {
     const bool in_time = probe.asked + slack_ + 5ms < *evidence_.ended;
-    if (!probe.answered && in_time && undisturbed) {
+    const bool at_admin = probe.question != Prober::Question::health_path;
+    if (!probe.answered && in_time && undisturbed && at_admin) {
       breach("LC103: a probe at {:.3f} ms was not answered", ms(probe.asked));
     }
     if (!probe.answered) {
       continue;
     }
-    if (!probe.readiness && probe.status != 200) {
+    if (probe.question == Prober::Question::liveness && probe.status != 200) {
       breach("LC103: liveness said {} at {:.3f} ms", probe.status, ms(probe.asked));
     }
-    if (probe.readiness && probe.status == 200 && evidence_.t0 && probe.asked > *evidence_.t0) {
+    const bool about_readiness = probe.question != Prober::Question::liveness;
+    if (about_readiness && probe.status == 200 && evidence_.t0 && probe.asked > *evidence_.t0 + slack_) {
       breach("LC103: readiness was still green at {:.3f} ms", ms(probe.asked));
     }
   }
@@ -58,11 +65,63 @@ void Verdict::judge_times() {
       evidence_.report.deadline > budget.grace - budget.reserve) {
     breach("LC301: its deadlines are later than the budget's");
   }
+  judge_lame_duck();
+  judge_end();
   for (const drain::PhaseSpan& phase : evidence_.report.phases) {
     if (phase.phase == drain::Phase::draining &&
         phase.began + phase.lasted > evidence_.report.drain_deadline + slack_) {
       breach("LC105: draining went on after its deadline");
     }
+  }
+}
+
+// It ends when nobody has redialled for a while, or at its maximum; whoever redials draws it out.
+void Verdict::judge_lame_duck() {
+  const drain::LameDuckReport& report = evidence_.report.lame_duck;
+  const drain::LameDuck& plan = evidence_.scenario.budget.lame_duck;
+  if (!report.entered || !report.announced || !report.ended) {
+    return;
+  }
+  const Time announced = *evidence_.t0 + *report.announced;
+  const Time ended = *evidence_.t0 + *report.ended;
+  if (ended > *evidence_.t0 + plan.max + slack_) {
+    breach("LC104: the lame duck went on after its maximum");
+  }
+  if (ended >= may_fail_from_) {
+    return;  // cut short
+  }
+  if (announced + slack_ < *evidence_.t0 + plan.min || announced > *evidence_.t0 + plan.min + slack_) {
+    breach("LC104: the announcement came {:.3f} ms after the signal", to_milliseconds(*report.announced));
+  }
+  Time last = announced;
+  Time last_for_sure = announced;
+  for (const Outcome& outcome : evidence_.outcomes) {
+    if (!outcome.first || outcome.head_there > ended) {
+      continue;
+    }
+    last = std::max(last, outcome.head_there);
+    const bool redial = outcome.connected > announced + slack_ && outcome.head_there + slack_ < ended &&
+                        outcome.kind != Outcome::Kind::abandoned;
+    last_for_sure = redial ? std::max(last_for_sure, outcome.head_there) : last_for_sure;
+  }
+  const Time earliest = std::min(last_for_sure + plan.quiet, *evidence_.t0 + plan.max);
+  const Time latest = std::min(last + plan.quiet, *evidence_.t0 + plan.max);
+  const bool in_time = ended + slack_ >= earliest && ended <= latest + slack_;
+  if (!in_time && evidence_.failed_calls == 0) {
+    breach("LC104: the lame duck ended at {:.3f} ms; by its clients it had to between {:.3f} and {:.3f} ms",
+           ms(ended), ms(earliest), ms(latest));
+  }
+}
+
+// Nothing is waited for but the app and the lingering closes, which have a limit.
+void Verdict::judge_end() {
+  Time last = evidence_.app_ended.value_or(Time::max());
+  for (const auto& connection : evidence_.accepted) {
+    last = std::max(last, connection->ended_writing().value_or(last) + kLongestLinger);
+  }
+  if (last != Time::max() && *evidence_.ended > last + kLastWait + slack_) {
+    breach("LC105: it ended {:.3f} ms after the last that could be waited for",
+           to_milliseconds(*evidence_.ended - last));
   }
 }
 
@@ -72,6 +131,13 @@ void Verdict::judge_app_signal() {
     return;
   }
   const Time signalled = *evidence_.app_signalled;
+  const auto got_it_first = [&](const SignalPlan& signal) {
+    return signal.number == evidence_.stop_signal && Kernel::kStart + signal.at <= *evidence_.t0 + slack_;
+  };
+  const bool by_signal = evidence_.report.cause.starts_with("SIG");
+  if (by_signal && std::ranges::none_of(evidence_.scenario.signals, got_it_first)) {
+    breach("LC401: the app got signal {}, which had not come", evidence_.stop_signal);
+  }
   const bool may = signalled >= may_fail_from_;
   if (evidence_.under_way_at_signal > 0 && !may) {
     breach("LC401: the app was signalled at {:.3f} ms with {} requests under way", ms(signalled),

@@ -100,6 +100,9 @@ class Endpoint final : public File, public std::enable_shared_from_this<Endpoint
   /// When the first byte of the last send() arrives at the peer.
   [[nodiscard]] Time arrival_of_last_send() const { return arrival_of_last_send_; }
 
+  /// When the last byte of everything sent so far does.
+  [[nodiscard]] Time last_arrival() const { return last_arrival_; }
+
   [[nodiscard]] const std::shared_ptr<Endpoint>& peer() const { return peer_; }
 
   /// The two ends forget each other; for the end of the world.

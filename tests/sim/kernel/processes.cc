@@ -106,7 +106,10 @@ int Processes::signal(pid_t pid, int signal) {
     end_app({true, SIGKILL});
   } else if (signal != SIGCONT) {
     const bool stops = signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
-    app_signalled_ = stops ? app_signalled_.value_or(timeline_.now()) : app_signalled_;
+    if (stops && !app_signalled_) {
+      app_signalled_ = timeline_.now();
+      stop_signal_ = signal;
+    }
     timeline_.after(random_.between(Duration::zero(), kLongestSwitch), [this, signal] {
       if (app_ == Life::alive) {
         program_->signalled(signal);

@@ -81,6 +81,8 @@ class Processes {
   /// When it was first told to stop.
   [[nodiscard]] std::optional<Time> app_signalled() const { return app_signalled_; }
 
+  [[nodiscard]] int stop_signal() const { return stop_signal_; }
+
   [[nodiscard]] std::optional<Time> app_ended() const { return app_ended_; }
 
   /// SIGKILL has ended the app or one of its group.
@@ -126,6 +128,7 @@ class Processes {
   bool killed_any_ = false;
   Time last_news_{};
   std::optional<Time> app_signalled_;
+  int stop_signal_ = 0;
   std::optional<Time> app_ended_;
 };
 
