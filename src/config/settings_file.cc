@@ -128,7 +128,10 @@ std::vector<std::pair<std::string_view, const toml::node*>> in_order(const toml:
   for (const auto& [key, value] : settings) {
     entries.emplace_back(key.str(), &value);
   }
-  std::ranges::stable_sort(entries, {}, [](const auto& entry) { return entry.second->source().begin.line; });
+  std::ranges::sort(entries, {}, [](const auto& entry) {
+    const toml::source_position begin = entry.second->source().begin;
+    return std::pair(begin.line, begin.column);
+  });
   return entries;
 }
 

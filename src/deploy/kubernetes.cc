@@ -110,6 +110,7 @@ std::string unexpanded(std::string_view text) {
 
 std::string arguments(const Deployment& deployment) {
   std::vector<std::string> words;
+  words.reserve(deployment.command.size());
   for (const std::string& word : deployment.command) {
     words.push_back(unexpanded(word));
   }
