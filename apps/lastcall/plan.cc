@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "error_pages.h"
 #include "sys/sys.h"
 
 namespace lastcall {
@@ -130,6 +131,12 @@ Result<Plan> make_plan(const CommandLine& line) {
     return tl::unexpected(budget.error());
   }
   plan.budget = *budget;
+
+  auto error_pages = read_error_pages(line.resolved.run.error_pages);
+  if (!error_pages) {
+    return tl::unexpected(error_pages.error());
+  }
+  plan.error_pages = *std::move(error_pages);
   return plan;
 }
 
@@ -163,12 +170,11 @@ std::vector<std::string> warnings_of(const config::Resolved& resolved, const Che
   return warnings;
 }
 
-proxy::Settings proxy_settings(const config::RunConfig& config, const sys::Address& upstream,
-                               std::uint64_t file_limit) {
+proxy::Settings proxy_settings(const config::RunConfig& config, const Plan& plan, std::uint64_t file_limit) {
   const std::uint64_t affordable = file_limit > 2 * kOtherFiles
                                        ? (file_limit - kOtherFiles) / kFilesPerConnection
                                        : kOtherFiles / kFilesPerConnection;
-  return {.upstream = upstream,
+  return {.upstream = plan.upstream,
           .workers = config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency()),
           .health_paths = config.health_paths,
           .trust_forwarded = config.forward_headers,
@@ -176,9 +182,14 @@ proxy::Settings proxy_settings(const config::RunConfig& config, const sys::Addre
           .max_body = config.max_body,
           .max_connections = config.max_conns != 0 ? config.max_conns : affordable,
           .idle_timeout = config.idle_timeout,
+          .send_timeout = config.send_timeout,
           .header_timeout = config.header_timeout,
           .upstream_timeout = config.upstream_timeout,
           .idle_grace = config.idle_grace,
+          .min_body_rate = config.min_body_rate,
+          .buffer_request = config.buffer_request,
+          .buffer_response = config.buffer_response,
+          .error_pages = plan.error_pages,
           .access_log = config.access_log};
 }
 

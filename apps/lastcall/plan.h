@@ -32,6 +32,7 @@ struct Plan {
   std::vector<std::string> argv;         ///< {port} replaced by the app's port
   std::vector<std::string> environment;  ///< with PORT = the app's port
   CheckedBudget budget;
+  proxy::ErrorPages error_pages;
 };
 
 /// The address that an option was set to. Error: status 2, naming where it came from.
@@ -40,7 +41,7 @@ struct Plan {
 /// Error: status 2 for what was asked wrongly, 125 for what cannot be had.
 [[nodiscard]] Result<Plan> make_plan(const CommandLine& line);
 
-[[nodiscard]] proxy::Settings proxy_settings(const config::RunConfig& config, const sys::Address& upstream,
+[[nodiscard]] proxy::Settings proxy_settings(const config::RunConfig& config, const Plan& plan,
                                              std::uint64_t file_limit);
 
 }  // namespace lastcall

@@ -59,7 +59,8 @@ std::optional<admin::ShutdownView> shutdown_view(const drain::Coordinator& coord
   const drain::Budget& budget = coordinator.budget();
   return admin::ShutdownView{.elapsed = sys::now() - budget.start,
                              .drain_deadline = budget.drain_deadline - budget.start,
-                             .deadline = budget.deadline - budget.start};
+                             .deadline = budget.deadline - budget.start,
+                             .phases = coordinator.report().phases};
 }
 
 /// What the control socket may ask of the parts, and change.
@@ -67,6 +68,8 @@ class RunControl final : public admin::Control {
  public:
   RunControl(const proxy::Proxy& proxy, wrapper::Supervisor& supervisor)
       : proxy_(proxy), supervisor_(supervisor) {}
+
+  [[nodiscard]] std::int64_t pid() const override { return sys::own_pid(); }
 
   [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const override {
     return proxy_.exchanges(most);
@@ -135,7 +138,7 @@ Result<int> Run::to_the_end() {
         "no_proc",
         {{"hint", "without /proc, processes that leave the app's group cannot be found at its end"}});
   }
-  const proxy::Settings settings = proxy_settings(config_, plan_.upstream, sys::raise_file_limit());
+  const proxy::Settings settings = proxy_settings(config_, plan_, sys::raise_file_limit());
   proxy_.emplace(settings, std::move(*listener), loop_, logger_);
   supervisor_.emplace(supervisor_settings(config_, plan_), loop_, *proxy_, logger_);
   // The app's keeper is a fork without exec, which must not be made beside other threads.

@@ -8,11 +8,11 @@ namespace {
 
 Response status_page(const Request& request, const Source& source, const Control& control) {
   const StatusView view = source.status();
-  const std::vector<drain::OpenExchange> exchanges = control.exchanges(kMaxExchangesListed);
+  const PrivateView more{.pid = control.pid(), .exchanges = control.exchanges(kMaxExchangesListed)};
   if (request.accept == "text/plain") {
-    return {.body = status_text(view, exchanges)};
+    return {.body = status_text(view, more.exchanges)};
   }
-  return {.content_type = "application/json", .body = status_json(view, &exchanges)};
+  return {.content_type = "application/json", .body = status_json(view, &more)};
 }
 
 Response drain_page(const Request& request, Control& control) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "admin/pages.h"
@@ -14,6 +15,9 @@ namespace lastcall::admin {
 class Control {
  public:
   virtual ~Control() = default;
+
+  /// Of this process.
+  [[nodiscard]] virtual std::int64_t pid() const = 0;
 
   /// The oldest first, at most `most` of them.
   [[nodiscard]] virtual std::vector<drain::OpenExchange> exchanges(std::size_t most) const = 0;

@@ -14,6 +14,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 struct TestControl final : Control {
+  [[nodiscard]] std::int64_t pid() const override { return 17; }
+
   [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const override {
     asked_for = most;
     return open;
@@ -51,7 +53,7 @@ TEST(ControlPages, StatusNamesEveryExchange) {
   const auto body = nlohmann::json::parse(response.body);
   EXPECT_EQ(body["phase"], "serving");
   EXPECT_EQ(body["unready"], false);
-  EXPECT_GT(body["pid"], 0);
+  EXPECT_EQ(body["pid"], 17);
   EXPECT_EQ(body["exchanges"], nlohmann::json::parse(R"([{"method":"GET","path":"/slow","client":"10.0.0.7",
       "stage":"waiting","age_seconds":12.0,"bytes_in":120,"bytes_out":4096}])"));
   EXPECT_EQ(control.asked_for, kMaxExchangesListed);

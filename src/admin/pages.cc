@@ -42,6 +42,14 @@ void add_state(Metrics& metrics, drain::Phase phase) {
   }
 }
 
+void add_phases(Metrics& metrics, const std::vector<drain::PhaseSpan>& phases) {
+  metrics.family("lastcall_drain_phase_seconds", Metrics::Type::gauge,
+                 "How long each phase of the shutdown has lasted.");
+  for (const drain::PhaseSpan& span : phases) {
+    metrics.sample({{"phase", to_string(span.phase)}}, to_seconds(span.lasted));
+  }
+}
+
 Response metrics_page(const Source& source) {
   const StatusView view = source.status();
   const drain::InFlight& in_flight = view.in_flight;
@@ -56,6 +64,9 @@ Response metrics_page(const Source& source) {
   metrics.sample({{"kind", "h1"}}, static_cast<double>(in_flight.requests + in_flight.heads + in_flight.idle +
                                                        in_flight.silent));
   metrics.sample({{"kind", "tunnel"}}, static_cast<double>(in_flight.tunnels));
+  if (view.shutdown) {
+    add_phases(metrics, view.shutdown->phases);
+  }
   source.add_metrics(metrics);
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics.text()};
 }

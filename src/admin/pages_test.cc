@@ -115,6 +115,20 @@ TEST(Pages, MetricsJoinOursAndTheSources) {
   EXPECT_THAT(response.body, HasSubstr("test_total 1\n"));
 }
 
+TEST(Pages, MetricsTellHowLongEachPhaseOfAShutdownHasLasted) {
+  TestSource source;
+  EXPECT_THAT(get(source, "/metrics").body, Not(HasSubstr("lastcall_drain_phase_seconds")));
+  source.view.readiness.phase = drain::Phase::draining;
+  source.view.shutdown = ShutdownView{
+      .elapsed = 4s,
+      .drain_deadline = 30s,
+      .deadline = 40s,
+      .phases = {{drain::Phase::lame_duck, 0s, 2500ms}, {drain::Phase::draining, 2500ms, 1500ms}}};
+  const std::string body = get(source, "/metrics").body;
+  EXPECT_THAT(body, HasSubstr("lastcall_drain_phase_seconds{phase=\"lame_duck\"} 2.5\n"));
+  EXPECT_THAT(body, HasSubstr("lastcall_drain_phase_seconds{phase=\"draining\"} 1.5\n"));
+}
+
 TEST(Pages, WhatIsNotThereIs404AndWhatChangesStateIs405) {
   const TestSource source;
   EXPECT_EQ(get(source, "/").status, 404);

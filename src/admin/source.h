@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "admin/metrics.h"
 #include "base/time.h"
@@ -17,6 +18,7 @@ struct ShutdownView {
   Duration elapsed{};
   Duration drain_deadline{};
   Duration deadline{};
+  std::vector<drain::PhaseSpan> phases{};     ///< the present one as long as it has lasted
   std::optional<Duration> last_connection{};  ///< the last new connection that carried a request
 };
 

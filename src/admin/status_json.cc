@@ -4,8 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sys/sys.h"
-
 namespace lastcall::admin {
 namespace {
 
@@ -44,7 +42,7 @@ nlohmann::ordered_json describe(const drain::OpenExchange& exchange) {
 
 }  // namespace
 
-std::string status_json(const StatusView& view, const std::vector<drain::OpenExchange>* exchanges) {
+std::string status_json(const StatusView& view, const PrivateView* more) {
   nlohmann::ordered_json body;
   body["version"] = LASTCALL_VERSION;
   body["phase"] = to_string(view.readiness.phase);
@@ -52,11 +50,11 @@ std::string status_json(const StatusView& view, const std::vector<drain::OpenExc
   body["in_flight"] = describe(view.in_flight);
   body["oldest_request_seconds"] = seconds_or_null(view.oldest_request);
   body["shutdown"] = view.shutdown ? describe(*view.shutdown) : nlohmann::ordered_json();
-  if (exchanges != nullptr) {
-    body["pid"] = sys::own_pid();
+  if (more != nullptr) {
+    body["pid"] = more->pid;
     body["unready"] = view.readiness.unready;
     body["exchanges"] = nlohmann::ordered_json::array();
-    for (const drain::OpenExchange& exchange : *exchanges) {
+    for (const drain::OpenExchange& exchange : more->exchanges) {
       body["exchanges"].push_back(describe(exchange));
     }
   }

@@ -1,6 +1,7 @@
 // The status as JSON, for /status and for the control socket. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,13 @@
 
 namespace lastcall::admin {
 
-/// `exchanges`: who is in flight, by name, with the rest of what only the control socket tells; null: none of
-/// that.
-[[nodiscard]] std::string status_json(const StatusView& view,
-                                      const std::vector<drain::OpenExchange>* exchanges);
+/// What only the control socket tells.
+struct PrivateView {
+  std::int64_t pid = 0;
+  std::vector<drain::OpenExchange> exchanges{};
+};
+
+/// `more`: null where everybody may read it.
+[[nodiscard]] std::string status_json(const StatusView& view, const PrivateView* more);
 
 }  // namespace lastcall::admin

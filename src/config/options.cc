@@ -8,6 +8,8 @@ namespace {
 
 using C = RunConfig;
 
+constexpr std::uint64_t kMostBuffered = 1ULL << 30U;
+
 constexpr std::string_view kIntroduction =
     R"(lastcall lets an HTTP app stop without losing a request: on SIGTERM it finishes
 what it has while the app still runs, and only then passes the signal on.
@@ -257,6 +259,20 @@ constexpr Option kRequests[] = {
      .help = "How long a client may take to send a request's head; 0 is no limit.",
      .set = set_duration<&C::header_timeout>,
      .aliases = kHeaderAliases},
+    {.flag = "min-body-rate",
+     .value = "SIZE",
+     .standard = "256B",
+     .help =
+         "How much of its body an upload must bring each second, on average over 10 s, else 408; a body may "
+         "take as long as it likes at this rate. 0 is no limit.",
+     .set = set_size<&C::min_body_rate>},
+    {.flag = "send-timeout",
+     .value = "D",
+     .standard = "60s",
+     .help =
+         "How long a client may take not one byte of what is sent to it, else its connection is closed; 0 is "
+         "no limit.",
+     .set = set_duration<&C::send_timeout>},
     {.flag = "upstream-timeout",
      .value = "D",
      .standard = "0",
@@ -291,6 +307,34 @@ constexpr Option kRequests[] = {
              "the open internet.",
      .set = set_switch<&C::forward_headers>,
      .aliases = kForwardAliases},
+};
+
+constexpr Option kBuffers[] = {
+    {.flag = "buffer-request",
+     .value = "SIZE",
+     .standard = "0",
+     .help = "Gather an upload in memory before the app is asked, so that a slow client keeps no worker of "
+             "the app "
+             "busy; what exceeds this is passed on as it comes. At most 1GiB for each upload; 0 passes on at "
+             "once.",
+     .set = set_size_up_to<&C::buffer_request, kMostBuffered>},
+    {.flag = "buffer-response",
+     .value = "SIZE",
+     .standard = "0",
+     .help = "Take so much of a response from the app although its client is slower, so that the worker is "
+             "free. At "
+             "most 1GiB for each response, in memory; 0 takes what the client takes.",
+     .set = set_size_up_to<&C::buffer_response, kMostBuffered>},
+    {.flag = "error-page",
+     .value = "STATUS=FILE",
+     .otherwise = "a short text, as JSON or as HTML for browsers",
+     .help = "Answer with this file where lastcall itself answers with that status: 502, 503, 504, 408, 413, "
+             "431 and "
+             "others; the app's own answers are never replaced. Read at start; .html, .json, .txt or .xml, "
+             "at most "
+             "256KiB. Repeatable.",
+     .set = add_error_page,
+     .repeatable = true},
 };
 
 constexpr Option kOutput[] = {
@@ -337,10 +381,10 @@ constexpr Option kSources[] = {
      .in_file = false},
 };
 
-constexpr Group kGroups[] = {{"Addresses", kAddresses}, {"The app", kApp},
-                             {"Shutdown", kShutdown},   {"Signals", kSignals},
-                             {"Requests", kRequests},   {"Reports and logs", kOutput},
-                             {"Settings", kSources}};
+constexpr Group kGroups[] = {{"Addresses", kAddresses},     {"The app", kApp},
+                             {"Shutdown", kShutdown},       {"Signals", kSignals},
+                             {"Requests", kRequests},       {"Buffers and pages", kBuffers},
+                             {"Reports and logs", kOutput}, {"Settings", kSources}};
 
 constexpr Table kTable = {.command = "run",
                           .introduction = kIntroduction,

@@ -236,5 +236,23 @@ TEST(Resolve, TheControlSocketIsAPathOrAWord) {
   EXPECT_THAT(message({"--control", "@/name"}), HasSubstr("none of auto, off and the path"));
 }
 
+TEST(Resolve, BuffersHaveABound) {
+  const RunConfig run = run_config({"--buffer-request", "1MiB", "--buffer-response", "1GiB"});
+  EXPECT_EQ(run.buffer_request, 1U << 20U);
+  EXPECT_EQ(run.buffer_response, 1U << 30U);
+  EXPECT_EQ(run_config({}).buffer_request, 0U);
+  EXPECT_THAT(message({"--buffer-request", "2GiB"}), HasSubstr("'2GiB' is more than 1GiB"));
+}
+
+TEST(Resolve, AnErrorPageIsForAStatusThatIsOurs) {
+  const RunConfig run = run_config({"--error-page", "503=/a.html", "--error-page", "502=/b=c.html"});
+  ASSERT_EQ(run.error_pages.size(), 2U);
+  EXPECT_EQ(run.error_pages[0].status, 503);
+  EXPECT_EQ(run.error_pages[1].file, "/b=c.html");
+  EXPECT_THAT(message({"--error-page", "404=/a.html"}), HasSubstr("lastcall itself never answers 404"));
+  EXPECT_THAT(message({"--error-page", "503"}), HasSubstr("'503' is not STATUS=FILE"));
+  EXPECT_THAT(message({"--error-page", "503="}), HasSubstr("'503=' is not STATUS=FILE"));
+}
+
 }  // namespace
 }  // namespace lastcall::config

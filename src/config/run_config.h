@@ -30,6 +30,11 @@ struct ReadyCheck {
   std::string path;  ///< kind path only; begins with '/'
 };
 
+struct ErrorPage {
+  int status;
+  std::string file;
+};
+
 struct RunConfig {
   std::string listen;
   std::string admin;         ///< empty: no admin listener
@@ -65,12 +70,17 @@ struct RunConfig {
 
   Duration idle_timeout{};
   Duration header_timeout{};
-  Duration upstream_timeout{};  ///< 0: no limit
+  std::uint64_t min_body_rate{};  ///< bytes per second; 0: no limit
+  Duration send_timeout{};        ///< 0: no limit
+  Duration upstream_timeout{};    ///< 0: no limit
   std::uint64_t max_head{};
   std::uint64_t max_headers{};
   std::uint64_t max_body{};   ///< 0: no limit
   std::uint64_t max_conns{};  ///< 0: from the limit of open files
   bool forward_headers{};
+  std::uint64_t buffer_request{};   ///< 0: none
+  std::uint64_t buffer_response{};  ///< 0: none
+  std::vector<ErrorPage> error_pages;
 
   std::string report;  ///< empty: no file
   LogFormat log_format{};

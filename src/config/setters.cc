@@ -8,6 +8,7 @@ namespace lastcall::config {
 namespace {
 
 constexpr std::size_t kMaxHealthPaths = 16;
+constexpr int kOwnStatuses[] = {400, 408, 413, 414, 417, 431, 501, 502, 503, 504, 505};
 constexpr std::uint64_t kMinHead = 1024;
 constexpr std::uint64_t kMaxHead = 64 * kMinHead;  // what the proxy reads at once while a head is awaited
 
@@ -116,6 +117,24 @@ Result<void> set_signal_target(RunConfig& config, std::string_view text) {
   return store(config.signal_target, parse_choice<SignalTarget>(text, {{"auto", SignalTarget::automatic},
                                                                        {"child", SignalTarget::child},
                                                                        {"group", SignalTarget::group}}));
+}
+
+Result<void> add_error_page(RunConfig& config, std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const auto status = parse_count(text.substr(0, equals), 100, 599);
+  const bool has_file = equals != std::string_view::npos && equals + 1 < text.size();
+  if (!status || !has_file) {
+    return failure("'" + std::string(text) + "' is not STATUS=FILE", "write it as 503=/etc/app/503.html", 2);
+  }
+  if (std::ranges::find(kOwnStatuses, static_cast<int>(*status)) == std::end(kOwnStatuses)) {
+    return failure(
+        "lastcall itself never answers " + std::to_string(*status),
+        "it answers 400, 408, 413, 414, 417, 431, 501, 502, 503, 504 and 505; an answer of the app's is "
+        "never replaced",
+        2);
+  }
+  config.error_pages.push_back({static_cast<int>(*status), std::string(text.substr(equals + 1))});
+  return {};
 }
 
 Result<void> set_max_head(RunConfig& config, std::string_view text) {

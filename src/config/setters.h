@@ -76,6 +76,16 @@ Result<void> set_count(ConfigOf<kField>& config, std::string_view text) {
   return store(config.*kField, parse_count(text, kLeast, kMost));
 }
 
+/// A size of at most `kMost` bytes.
+template <auto kField, std::uint64_t kMost>
+Result<void> set_size_up_to(ConfigOf<kField>& config, std::string_view text) {
+  const auto size = parse_size(text);
+  if (size && *size > kMost) {
+    return failure("'" + std::string(text) + "' is more than " + print_size(kMost), {}, 2);
+  }
+  return store(config.*kField, size);
+}
+
 template <auto kField>
 Result<void> set_switch(ConfigOf<kField>& config, std::string_view text) {
   return store(config.*kField, parse_switch(text));
@@ -95,6 +105,7 @@ Result<void> set_ready_check(RunConfig& config, std::string_view text);
 Result<void> add_health_path(RunConfig& config, std::string_view text);
 Result<void> set_notify_signal(RunConfig& config, std::string_view text);
 Result<void> set_signal_target(RunConfig& config, std::string_view text);
+Result<void> add_error_page(RunConfig& config, std::string_view text);
 Result<void> set_max_head(RunConfig& config, std::string_view text);
 Result<void> set_log_format(RunConfig& config, std::string_view text);
 Result<void> set_log_level(RunConfig& config, std::string_view text);

@@ -53,6 +53,13 @@ class Bytes {
 
  private:
   void grow(std::size_t more) {
+    if (size() + more <= capacity_ / 2) {
+      // What was consumed in front is room enough: a queue that never runs empty does not grow for ever.
+      std::memmove(data_.get(), data_.get() + begin_, size());
+      end_ -= begin_;
+      begin_ = 0;
+      return;
+    }
     const auto needed = static_cast<std::uint32_t>(size() + more);
     const std::uint32_t capacity = std::max({needed, std::uint32_t{512}, 2 * capacity_});
     std::unique_ptr<char[]> bigger(new char[capacity]);

@@ -39,9 +39,7 @@ void Downstream::on_events(std::uint32_t events) {
       return;
     }
     restart_timeout();
-    if (stream_.unsent() == 0) {
-      flushed();
-    }
+    output_moved();
   }
   pump();
 }
@@ -56,10 +54,10 @@ bool Downstream::is_gone(std::uint32_t events) const {
   return (events & (may_be_half_closed ? sys::kError : sys::kHangup | sys::kError)) != 0;
 }
 
-void Downstream::flushed() {
+void Downstream::output_moved() {
   if (state_ == State::exchange) {
-    exchange_->client_flushed();
-  } else if (state_ == State::answered) {
+    exchange_->client_took();
+  } else if (state_ == State::answered && stream_.unsent() == 0) {
     half_close();
   }
 }
@@ -246,7 +244,8 @@ bool Downstream::answered_here(const http::RequestHead& head) {
                     : shard_.is_app_ready() ? "unready"
                                             : "starting",
           .head = is_head,
-          .html = wants_html(head.accept)});
+          .html = wants_html(head.accept),
+          .probe = true});
   return true;
 }
 
@@ -295,7 +294,7 @@ bool Downstream::send(std::string_view head, std::string_view body, bool last) {
 void Downstream::answer(const Answer& answer) {
   permit_.release();  // no request can follow
   enter(State::answered);
-  if (!stream_.write(render(answer), {}, true)) {
+  if (!stream_.write(render(answer, shard_.settings().error_pages), {}, true)) {
     close();
     return;
   }

@@ -117,7 +117,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   void answer(const Answer& answer);
   void discard();
   void input_ended();
-  void flushed();
+  void output_moved();
   void half_close();
   void end_exchange();
 

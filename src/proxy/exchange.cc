@@ -2,7 +2,6 @@
 // safe.
 #include "proxy/exchange.h"
 
-#include <algorithm>
 #include <cerrno>
 
 #include "proxy/downstream.h"
@@ -10,14 +9,6 @@
 #include "proxy/upstream.h"
 
 namespace lastcall::proxy {
-
-namespace {
-
-std::string_view why_refused(int status) {
-  return status == 413 ? kBodyTooLarge : "The request's chunked body is malformed";
-}
-
-}  // namespace
 
 std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, std::string_view in,
                             drain::Permit permit) {
@@ -43,34 +34,24 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
   path_begin_ = static_cast<std::uint32_t>(head.method_text.size() + 1);
   path_length_ = static_cast<std::uint32_t>(head.path.size());
 
-  const std::string_view rest = in.substr(head.size);
-  std::size_t used = 0;
-  if (request_body_.framing() == http::Framing::chunked) {
-    char* const body = request_.room(rest.size() + http::Body::kRoom);
-    const auto decoded = request_body_.decode(rest, true, body);
-    request_.added(static_cast<std::size_t>(decoded.end - body));
-    refusal_ = body_refusal(decoded.refused);
-    used = decoded.consumed;
-  } else if (!request_body_.done()) {
-    used = request_body_.take(rest);
-    request_.append(rest.substr(0, used));
-  }
+  head_size_ = static_cast<std::uint32_t>(request_.size());
+  const std::size_t used = keep_body(in.substr(head.size));
   bytes_in_ = head.size + used;
   shard_.count().bytes_in.add(bytes_in_);
   return head.size + used;
 }
 
-int Exchange::body_refusal(bool malformed) const {
-  const std::uint64_t limit = shard_.settings().max_body;
-  const bool too_large = limit != 0 && request_body_.payload_size() > limit;
-  return malformed ? 400 : too_large ? 413 : 0;
-}
-
 void Exchange::dispatch() {
   if (refusal_ != 0) {
-    answer_instead(refusal_, why_refused(refusal_), false);
-    return;
+    refuse_body();
+  } else if (must_gather()) {
+    begin_gathering();
+  } else {
+    forward();
   }
+}
+
+void Exchange::forward() {
   if (shard_.is_app_gone()) {
     refuse();
     return;
@@ -106,6 +87,7 @@ void Exchange::send_request() {
     return;
   }
   upstream_->established |= upstream_->stream().sent_any();
+  forget_body();
   wait_for(upstream_->established ? Wait::response : Wait::connect);
   const bool body_may_wait = uploading() && takes_client_bytes();
   if (body_may_wait) {
@@ -118,6 +100,7 @@ void Exchange::wait_for(Wait wait) {
   wait_ = wait;
   switch (wait) {
     case Wait::nothing:
+    case Wait::body:
       cancel();
       return;
     case Wait::held:
@@ -155,6 +138,7 @@ void Exchange::timed_out() {
       }
       return;
     case Wait::nothing:
+    case Wait::body:
     case Wait::held:
       return;
   }
@@ -236,69 +220,6 @@ void Exchange::break_off() {
   client_->exchange_broken(ends_by_close_);
 }
 
-// The request's body.
-
-bool Exchange::takes_client_bytes() const {
-  const bool app_listens =
-      upstream_ != nullptr && upstream_->established && upstream_->stream().unsent() == 0;
-  return app_listens && !request_stuck_ && (tunnel_ ? !client_ended_ : !request_body_.done());
-}
-
-std::size_t Exchange::client_read_size() const {
-  if (tunnel_) {
-    return kReadBuffer;
-  }
-  // What follows the body is kept until its turn comes: no more of it than a head may have.
-  const std::uint64_t body = request_body_.framing() == http::Framing::length ? request_body_.left() : 0;
-  return static_cast<std::size_t>(std::min<std::uint64_t>(body + kHeadRead, kReadBuffer));
-}
-
-std::size_t Exchange::client_bytes(std::string_view in) {
-  replayable_ = false;
-  if (tunnel_) {
-    bytes_in_ += in.size();
-    shard_.count().bytes_in.add(in.size());
-    if (!upstream_->stream().write(in)) {
-      break_off();
-    }
-    return in.size();
-  }
-  const std::size_t used = relay_request_body(in);
-  bytes_in_ += used;
-  shard_.count().bytes_in.add(used);
-  return used;
-}
-
-std::size_t Exchange::relay_request_body(std::string_view in) {
-  if (request_body_.framing() == http::Framing::chunked) {
-    char* const out = shard_.write_buffer();
-    const auto decoded = request_body_.decode(in, true, out);
-    if (const int refusal = body_refusal(decoded.refused); refusal != 0) {
-      answer_instead(refusal, why_refused(refusal), false);
-      return in.size();
-    }
-    to_upstream({out, decoded.end});
-    return decoded.consumed;
-  }
-  const std::size_t used = request_body_.take(in);
-  to_upstream(in.substr(0, used));
-  return used;
-}
-
-void Exchange::to_upstream(std::string_view body) {
-  awaits_continue_ = false;
-  request_stuck_ = !upstream_->stream().write(body);
-  if (request_body_.done() && wait_ == Wait::response) {
-    wait_for(Wait::response);
-  }
-}
-
-void Exchange::upstream_flushed() {
-  bytes_in_window_ = bytes_in_;
-  client_->start_body_window();
-  shard_.later(*client_);
-}
-
 // What is read next tells why: the app may have answered before it closed.
 void Exchange::upstream_takes_no_more() {
   request_stuck_ = true;
@@ -323,26 +244,6 @@ void Exchange::client_gone() {
   status_ = response_started_ ? status_ : 499;
   shard_.record([](drain::TrafficReport& traffic) { ++traffic.client_gone; });
   log_access();
-}
-
-bool Exchange::give_up_on_client(bool stalled) {
-  if (stalled) {
-    client_->broken();
-    return true;
-  }
-  const bool waits_for_body = uploading() && takes_client_bytes() && !awaits_continue_;
-  const double seconds = to_seconds(shard_.settings().body_window);
-  const bool too_slow = static_cast<double>(bytes_in_ - bytes_in_window_) < kBodyRate * seconds;
-  bytes_in_window_ = bytes_in_;
-  if (!waits_for_body || !too_slow) {
-    return false;
-  }
-  if (response_started_) {
-    client_->broken();
-  } else {
-    fail(408, "The request body came too slowly");
-  }
-  return true;
 }
 
 // The end.

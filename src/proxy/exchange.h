@@ -1,6 +1,7 @@
 // Exchange: one request and its response on their way through the proxy. Holds the permit of the work in
 // flight, ties a Downstream to an Upstream, and knows whether the request may still be sent again. Belongs to
-// one shard. exchange.cc: the request's way to the app; exchange_response.cc: the response's way back.
+// one shard. exchange.cc: the request's way to the app; exchange_body.cc: its body's; exchange_response.cc:
+// the response's way back.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ class Exchange final : public net::TimeoutNode {
   [[nodiscard]] std::size_t begin(Downstream& client, const http::RequestHead& head, std::string_view in,
                                   drain::Permit permit);
 
-  /// Sends the request to the app, now or as soon as it is ready; or refuses it, if its body is malformed.
+  /// Sends the request to the app, now or as soon as it is ready and as much of the body has come as is
+  /// gathered first; or refuses it, if its body is malformed.
   void dispatch();
 
   // From the client's side.
@@ -42,8 +44,8 @@ class Exchange final : public net::TimeoutNode {
   void client_ended();
   /// The client's connection is broken.
   void client_gone();
-  /// What was queued for the client has gone out.
-  void client_flushed();
+  /// Of what was queued for the client some has gone out, or all.
+  void client_took();
   /// The client's time is over. False: it may go on.
   [[nodiscard]] bool give_up_on_client(bool stalled);
 
@@ -66,11 +68,14 @@ class Exchange final : public net::TimeoutNode {
   /// Ends it and records that it was cut.
   void cut(std::string_view reason);
 
+  /// The app has not been asked yet: the body is still coming in.
+  [[nodiscard]] bool gathering() const { return wait_ == Wait::body; }
+
   [[nodiscard]] bool tunnel() const { return tunnel_; }
 
   [[nodiscard]] bool uploading() const { return !tunnel_ && !request_body_.done(); }
 
-  [[nodiscard]] bool downloading() const { return !tunnel_ && response_started_ && !response_done_; }
+  [[nodiscard]] bool downloading() const { return !tunnel_ && response_started_; }
 
   [[nodiscard]] Time started() const { return started_; }
 
@@ -81,9 +86,15 @@ class Exchange final : public net::TimeoutNode {
   void leave();
 
  private:
-  enum class Wait : std::uint8_t { nothing, held, connect, retry, response };
+  enum class Wait : std::uint8_t { nothing, body, held, connect, retry, response };
 
   void wait_for(Wait wait);
+  [[nodiscard]] bool must_gather() const;
+  void begin_gathering();
+  [[nodiscard]] std::size_t gather(std::string_view in);
+  [[nodiscard]] std::size_t keep_body(std::string_view in);
+  void forget_body();
+  void forward();
   void connect();
   void connect_failed(int error);
   void send_request();
@@ -94,6 +105,7 @@ class Exchange final : public net::TimeoutNode {
   void break_off();
   [[nodiscard]] std::size_t relay_request_body(std::string_view in);
   void to_upstream(std::string_view body);
+  void refuse_body();
   [[nodiscard]] int body_refusal(bool malformed) const;
   [[nodiscard]] bool take_heads(std::string_view& in, char*& out);
   [[nodiscard]] bool take_interim(const http::ResponseHead& head, std::string_view raw, char*& out);
@@ -124,6 +136,7 @@ class Exchange final : public net::TimeoutNode {
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_in_window_ = 0;  ///< bytes_in_ when the present body window began
   std::uint64_t bytes_out_ = 0;
+  std::uint32_t head_size_ = 0;  ///< of request_
   std::uint32_t path_begin_ = 0;
   std::uint32_t path_length_ = 0;
   std::uint32_t app_keep_alive_s_ = 0;
@@ -138,6 +151,7 @@ class Exchange final : public net::TimeoutNode {
   bool keep_ = false;  ///< the client's connection stays open afterwards
   bool asks_upgrade_ = false;
   bool awaits_continue_ = false;  ///< the client rightly sends no body yet (RFC 9110 §10.1.1)
+  bool said_continue_ = false;    ///< we have: the app's own is one too many
   bool replayable_ = true;        ///< request_ holds all that has come of it
   bool sent_again_ = false;
   bool request_stuck_ = false;     ///< the app takes no more of the body

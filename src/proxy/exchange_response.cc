@@ -17,7 +17,9 @@ constexpr std::size_t kCopiedBody = 32U << 10U;  // larger bodies are sent from 
 }  // namespace
 
 bool Exchange::takes_upstream_bytes() const {
-  return client_->unsent() == 0 && !upstream_ended_;
+  const std::size_t unsent = client_->unsent();
+  const bool has_room = unsent == 0 || (unsent < shard_.settings().buffer_response && !tunnel_);
+  return has_room && !upstream_ended_;
 }
 
 std::size_t Exchange::upstream_read_size() const {
@@ -83,7 +85,8 @@ bool Exchange::take_interim(const http::ResponseHead& head, std::string_view raw
     return false;
   }
   awaits_continue_ = false;
-  if (!http10_) {
+  const bool said_already = said_continue_ && head.status == 100;
+  if (!http10_ && !said_already) {
     out = http::write_response(head, raw, {}, out);
   }
   return true;
@@ -210,10 +213,12 @@ void Exchange::response_complete(bool upstream_clean) {
   }
 }
 
-void Exchange::client_flushed() {
+void Exchange::client_took() {
   if (response_done_) {
-    delivered();
-  } else if (upstream_ != nullptr) {
+    if (client_->unsent() == 0) {
+      delivered();
+    }
+  } else if (upstream_ != nullptr && takes_upstream_bytes()) {
     shard_.later(*upstream_);
   }
 }

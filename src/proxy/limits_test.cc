@@ -30,6 +30,37 @@ TEST_F(LimitsTest, EndsABodyThatComesTooSlowly) {
   EXPECT_EQ(client.response().status(), 408);
 }
 
+TEST_F(LimitsTest, LetsABodyTakeItsTimeAtTheRateThatIsAskedFor) {
+  settings.body_window = 50ms;
+  settings.min_body_rate = 1;
+  start();
+  Peer client = this->client();
+  client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n");
+  Peer app_side = app.accept();
+  app_side.head();
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_TRUE(client.quiet());
+    client.send("x");
+  }
+  EXPECT_EQ(app_side.read(8), "xxxxxxxx");
+  app_side.send(kOk);
+  EXPECT_EQ(client.response().body, "hi");
+}
+
+TEST_F(LimitsTest, WaitsForABodyForEverIfNoRateIsAskedFor) {
+  settings.body_window = 10ms;
+  settings.min_body_rate = 0;
+  start();
+  Peer client = this->client();
+  client.send(kUpload);
+  Peer app_side = app.accept();
+  app_side.head();
+  EXPECT_TRUE(client.quiet());
+  EXPECT_TRUE(client.quiet());
+  client.send(std::string(10'000, 'x'));
+  EXPECT_EQ(app_side.read(10'000).size(), 10'000U);
+}
+
 TEST_F(LimitsTest, DoesNotBlameTheClientForWaitingForContinue) {
   settings.body_window = 10ms;
   start();
@@ -205,7 +236,7 @@ TEST_F(LimitsTest, KeepsLittleOfALargeBodyForASlowReader) {
 }
 
 TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
-  settings.idle_timeout = 50ms;
+  settings.send_timeout = 50ms;
   start();
   Peer client = this->client();
   client.send(kGet);
@@ -217,7 +248,7 @@ TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
 }
 
 TEST_F(LimitsTest, DropsAClientThatTakesNothingSoThatItCannotTakeWhatItGotForTheWholeBody) {
-  settings.idle_timeout = 50ms;
+  settings.send_timeout = 50ms;
   start();
   Peer client = this->client();
   client.send(kGet);

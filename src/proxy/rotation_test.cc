@@ -18,6 +18,16 @@ class RotationTest : public ProxyTest {
     return ask([most](Proxy& proxy) { return proxy.exchanges(most); });
   }
 
+  /// What the app's own answer to `request` looks like to a new client.
+  Response answer_to(std::string_view request) {
+    Peer user = client();
+    user.send(request);
+    Peer app_side = app.accept();
+    app_side.head();
+    app_side.send(kOk);
+    return user.response();
+  }
+
   static constexpr std::string_view kProbe = "GET /up HTTP/1.1\r\nHost: a\r\n\r\n";
 };
 
@@ -28,12 +38,7 @@ TEST_F(RotationTest, AnswersHealthPathsAndNothingElseWith503WhileUnready) {
   Peer probe = client();
   probe.send(kProbe);
   EXPECT_EQ(probe.response().status(), 503);
-  Peer user = client();
-  user.send(kGet);
-  Peer app_side = app.accept();
-  app_side.head();
-  app_side.send(kOk);
-  const Response response = user.response();
+  const Response response = answer_to(kGet);
   EXPECT_EQ(response.body, "hi");
   EXPECT_FALSE(response.closes());
 }
@@ -57,12 +62,7 @@ TEST_F(RotationTest, ComesBackAsIfNothingHadBeen) {
   start();
   set_rotation(drain::Rotation::announced);
   set_rotation(drain::Rotation::in);
-  Peer user = client();
-  user.send(kProbe);
-  Peer app_side = app.accept();
-  app_side.head();
-  app_side.send(kOk);
-  const Response response = user.response();
+  const Response response = answer_to(kProbe);
   EXPECT_EQ(response.status(), 200);
   EXPECT_FALSE(response.closes());
   EXPECT_EQ(traffic().finished, 0U) << "no shutdown has begun";
@@ -78,12 +78,7 @@ TEST_F(RotationTest, AShutdownIsNotTakenBackWithIt) {
   Peer probe = client();
   probe.send(kProbe);
   EXPECT_EQ(probe.response().status(), 503);
-  Peer user = client();
-  user.send(kGet);
-  Peer app_side = app.accept();
-  app_side.head();
-  app_side.send(kOk);
-  EXPECT_TRUE(user.response().closes());
+  EXPECT_TRUE(answer_to(kGet).closes());
 }
 
 TEST_F(RotationTest, ShowsWhatIsInFlightTheOldestFirstWithoutItsQuery) {

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "http/head.h"
+#include "proxy/answers.h"
 #include "sys/address.h"
 
 namespace lastcall::proxy {
@@ -22,19 +23,24 @@ struct Settings {
   std::size_t max_connections = 10'000;  ///< of clients, over all shards
   std::size_t max_held = 1024;           ///< requests held while the app starts, over all shards
 
-  Duration idle_timeout =
-      75s;  ///< keep-alive connection without a request; also a client that takes no bytes
+  Duration idle_timeout = 75s;     ///< keep-alive connection without a request
+  Duration send_timeout = 60s;     ///< a client that takes no byte of what is sent to it; 0 = no limit
   Duration header_timeout = 10s;   ///< from the first byte of a head to its last
   Duration upstream_timeout = 0s;  ///< to the first byte of a response; 0 = no limit
   Duration idle_grace = 1s;        ///< what an idle connection gets while draining (LC204)
 
-  Duration body_window = 10s;  ///< a body must bring kBodyRate on average over each; not for users to turn
+  std::uint64_t min_body_rate = 256;  ///< bytes per second that a request body must bring; 0 = any
+  Duration body_window = 10s;         ///< on average over each of these; not for users to turn
+
+  std::size_t buffer_request = 0;   ///< bytes of a body gathered before the app is asked; 0 = none
+  std::size_t buffer_response = 0;  ///< bytes taken from the app beyond what its client has taken; 0 = none
+
+  ErrorPages error_pages;  ///< in the place of our own answers
 
   bool access_log = false;
 };
 
 // Not for users to turn.
-inline constexpr double kBodyRate = 256;  ///< bytes per second
 inline constexpr Duration kConnectTimeout = 5s;
 inline constexpr Duration kRefusedRetryStep = 10ms;  ///< an app that was ready and refuses is asked again …
 inline constexpr Duration kRefusedRetryTotal = 1s;   ///< … for so long

@@ -27,7 +27,7 @@ Shard::Timeouts::Timeouts(const Settings& settings)
     : idle(settings.idle_timeout),
       head(settings.header_timeout),
       body(settings.body_window),
-      stalled(settings.idle_timeout),
+      stalled(settings.send_timeout),
       unwatched(kUnwatched),
       lingering(kLingerIdle),
       lingering_unused(kLingerUnused),
@@ -256,6 +256,11 @@ void Shard::app_gone() {
   while (!held_.empty()) {
     held_.back()->refuse();
   }
+  for (Downstream* client : all_clients()) {
+    if (client->exchange() != nullptr && client->exchange()->gathering()) {
+      client->exchange()->refuse();
+    }
+  }
 }
 
 void Shard::set_rotation(drain::Rotation rotation) {
@@ -293,13 +298,19 @@ void Shard::drain() {
 void Shard::cut(std::string_view reason) {
   cut_ = true;
   requests_.close();
+  for (Downstream* client : all_clients()) {
+    client->cut(reason);
+  }
+}
+
+// Ending one takes it off clients_.
+std::vector<Downstream*> Shard::all_clients() const {
   std::vector<Downstream*> clients;
+  clients.reserve(clients_.size());
   for (const auto& client : clients_) {
     clients.push_back(client.get());
   }
-  for (Downstream* client : clients) {
-    client->cut(reason);
-  }
+  return clients;
 }
 
 // What it looks like now.
@@ -354,6 +365,7 @@ std::vector<drain::OpenExchange> Shard::exchanges(std::size_t most) const {
   std::ranges::sort(oldest, {}, &Exchange::started);
   oldest.resize(std::min(oldest.size(), most));
   std::vector<drain::OpenExchange> found;
+  found.reserve(oldest.size());
   for (const Exchange* exchange : oldest) {
     found.push_back(exchange->describe());
   }

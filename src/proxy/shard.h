@@ -158,6 +158,7 @@ class Shard final {
   Time expire(Time now);
   Time expire_idle(Time now);
   void report_if_empty();
+  [[nodiscard]] std::vector<Downstream*> all_clients() const;
 
   [[nodiscard]] Duration idle_grace() const { return cut_ ? Duration::zero() : settings_.idle_grace; }
 
