@@ -91,6 +91,12 @@ class Run {
         plan_(std::move(plan)),
         logger_(make_logger(config_)) {}
 
+  /// A control socket that nobody has served yet goes with us too.
+  ~Run() { sys::unlink_if_ours(control_listener_.fd.get()); }
+
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
   Result<int> to_the_end();
 
   void log_warnings(const std::vector<std::string>& warnings) const {

@@ -161,6 +161,14 @@ def test_a_running_ones_socket_is_never_taken_and_a_dead_ones_is(wrapped, start)
     assert wrapped.status()["pid"] == third.pid
 
 
+def test_no_socket_is_left_where_the_app_could_not_be_started(start, tmp_path):
+    listen = ["--listen", "127.0.0.1:0", "--admin", "off", "--control", tmp_path / "control.sock"]
+    process = start([harness.LASTCALL, "run", *listen, "--", "/no/such/program"])
+    assert process.wait() == 127
+    assert f'"control":"{tmp_path}/control.sock"' in process.output
+    assert not (tmp_path / "control.sock").exists()
+
+
 # Where nobody names a socket.
 
 INSIDE = """
