@@ -47,6 +47,7 @@ void Acceptor::on_events(std::uint32_t) {
   while (watching_ && accept_one()) {
     if (shard_.full()) {
       unwatch();
+      shard_.not_accepting(NotAccepting::max_connections);
     } else if (++accepts_ == kAcceptsPerTurn) {
       accepts_ = 0;
       unwatch();
@@ -67,6 +68,7 @@ bool Acceptor::accept_one() {
   if (error == net::AcceptError::out_of_resources) {
     unwatch();  // a level-triggered listener would spin
     paused_until_ = shard_.now() + kAcceptPause;
+    shard_.not_accepting(NotAccepting::no_resources);
   }
   return error == net::AcceptError::that_client_only;
 }

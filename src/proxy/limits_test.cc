@@ -208,6 +208,7 @@ TEST_F(LimitsTest, TakesNoMoreConnectionsThanAllowed) {
   Peer third = client();
   third.send(kGet);
   EXPECT_TRUE(third.quiet());
+  EXPECT_TRUE(wait_for([&] { return log().find("not_accepting") != std::string::npos; }));
   first.close();
   Peer app_side = app.accept();
   app_side.head();

@@ -144,6 +144,19 @@ void Proxy::shard_lingered() {
   });
 }
 
+// From the control thread: no request waits for a slow reader of the log.
+void Proxy::not_accepting(NotAccepting why, std::size_t connections) {
+  control_.post([this, why, connections] {
+    const bool full = why == NotAccepting::max_connections;
+    logger_.warn(
+        "not_accepting",
+        {{"why", full ? "a worker has its share of --max-conns" : "no descriptor or memory for another"},
+         {"connections", connections},
+         {"hint", full ? "new clients wait until others leave: raise --max-conns, or add instances"
+                       : "raise the limit of open files (LimitNOFILE=, ulimit -n)"}});
+  });
+}
+
 void Proxy::log_access(const AccessEntry& entry) {
   logger_.info("access", {{"method", entry.method},
                           {"path", entry.path},

@@ -51,6 +51,7 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   void redialled() override;
   void shard_drained() override;
   void shard_lingered() override;
+  void not_accepting(NotAccepting why, std::size_t connections) override;
   void log_access(const AccessEntry& entry) override;
 
  private:

@@ -51,6 +51,7 @@ inline constexpr Duration kUnsafeReuseIdle = 500ms;
 /// A new client that waits longer for its first answer is watched from then on: should it leave, the app's
 /// work is in vain.
 inline constexpr Duration kUnwatched = 10ms;
+inline constexpr Duration kRepeatWarning = 60s;
 inline constexpr Duration kAcceptNews = 20s;  ///< often enough for net::SynPressure::kMemory
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerUnused =

@@ -170,6 +170,13 @@ void Shard::adopt(sys::UniqueFd fd, const sys::Address& client) {
   clients_.back()->pump();
 }
 
+void Shard::not_accepting(NotAccepting why) {
+  if (now() >= tell_not_accepting_at_) {
+    tell_not_accepting_at_ = now() + kRepeatWarning;
+    observer_.not_accepting(why, clients_.size());
+  }
+}
+
 void Shard::closed(Downstream& client) {
   const std::size_t slot = client.slot;
   std::swap(clients_[slot], clients_.back());

@@ -25,12 +25,17 @@ namespace lastcall::proxy {
 
 class Acceptor;
 
+/// Why clients are left waiting in the listener's queue.
+enum class NotAccepting : std::uint8_t { max_connections, no_resources };
+
 /// What the shards tell the proxy; called on a shard's thread.
 class ShardObserver {
  public:
   virtual ~ShardObserver() = default;
   /// Clients come; told again every kAcceptNews while they do.
   virtual void accepting() = 0;
+  /// Clients wait; told again every kRepeatWarning while they do.
+  virtual void not_accepting(NotAccepting why, std::size_t connections) = 0;
   virtual void redialled() = 0;
   virtual void shard_drained() = 0;
   virtual void shard_lingered() = 0;
@@ -70,6 +75,9 @@ class Shard final {
 
   /// No room for another client.
   [[nodiscard]] bool full() const { return clients_.size() >= max_clients_; }
+
+  /// It accepts nobody for now.
+  void not_accepting(NotAccepting why);
 
   [[nodiscard]] drain::InFlight in_flight() const;
   [[nodiscard]] Duration oldest_request() const;
@@ -181,6 +189,7 @@ class Shard final {
   std::size_t max_clients_;
   drain::TrafficReport traffic_;
   Time tell_accepting_at_{};
+  Time tell_not_accepting_at_{};
   drain::Rotation rotation_ = drain::Rotation::in;
   Time unready_at_{};
   Time announced_at_{};

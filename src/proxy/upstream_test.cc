@@ -175,6 +175,8 @@ class PoolTest : public testing::Test, ShardObserver {
 
   void accepting() override {}
 
+  void not_accepting(NotAccepting, std::size_t) override {}
+
   void redialled() override {}
 
   void shard_drained() override {}
