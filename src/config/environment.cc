@@ -9,14 +9,6 @@ namespace {
 
 constexpr std::string_view kThrusterPrefix = "THRUSTER_";
 
-Result<std::string> translate_number(const Alias& alias, const Variable& found) {
-  if (found.value.find_first_not_of("0123456789") != std::string::npos) {
-    return failure(found.name + ": '" + found.value + "' is not a bare whole number",
-                   "it is " + std::string(alias.unit), 2);
-  }
-  return std::string(alias.before) + found.value + std::string(alias.after);
-}
-
 /// Go's words for true and false, which Thruster takes, are on's and off's but for these.
 std::string_view spelt_out(std::string_view word) {
   if (word == "t" || word == "T") {
@@ -37,7 +29,11 @@ Result<std::string> translate(const Alias& alias, const Variable& found) {
   if (alias.is_truth()) {
     return translate_truth(alias, found);
   }
-  return alias.is_bare_number() ? translate_number(alias, found) : Result<std::string>(found.value);
+  if (alias.is_bare_number() && found.value.find_first_not_of("0123456789") != std::string::npos) {
+    return failure(found.name + ": '" + found.value + "' is not a bare whole number",
+                   "it is " + std::string(alias.unit), 2);
+  }
+  return std::string(alias.before) + found.value + std::string(alias.after);
 }
 
 std::optional<Variable> find(const Alias& alias, const Environment& environment) {

@@ -88,6 +88,7 @@ constexpr Alias kAccessAliases[] = {{.name = "LOG_REQUESTS",
                                      .standard = "on",
                                      .when_true = "on",
                                      .when_false = "off"}};
+constexpr Alias kPageAliases[] = {{.name = "BAD_GATEWAY_PAGE", .of = Compat::thruster, .before = "502="}};
 constexpr Alias kLevelAliases[] = {{.name = "DEBUG",
                                     .of = Compat::thruster,
                                     .standard = "info",
@@ -334,6 +335,7 @@ constexpr Option kBuffers[] = {
              "at most "
              "256KiB. Repeatable.",
      .set = add_error_page,
+     .aliases = kPageAliases,
      .repeatable = true},
 };
 

@@ -22,20 +22,21 @@ using SetterOf = Result<void> (*)(Config& config, std::string_view text);
 /// Those of one table are all of one kind.
 using Setter = std::variant<SetterOf<RunConfig>, SetterOf<CheckConfig>, SetterOf<ManifestConfig>>;
 
-/// An environment variable of another tool that is understood too. With `before` or `after` it is a bare
-/// number, which they turn into the option's own syntax: HTTP_DRAIN_TIMEOUT=20 into 20s; with `when_true` it
-/// is true or false.
+/// An environment variable of another tool that is understood too. `before` and `after` turn it into the
+/// option's own syntax: HTTP_DRAIN_TIMEOUT=20 into 20s. With a `unit` it is a bare number, with `when_true`
+/// true or false.
 struct Alias {
   std::string_view name;
-  Compat of = Compat::none;     ///< whose it is, if its name is too common to be always heeded
-  std::string_view standard{};  ///< what that tool does without it, in the option's own syntax
-  std::string_view unit{};      ///< what the bare number counts, in words
+  Compat of = Compat::none;  ///< whose it is, if its name is too common to be always heeded
+  std::string_view
+      standard{};           ///< what that tool does without it, in the option's own syntax; empty: as we do
+  std::string_view unit{};  ///< what the bare number counts, in words
   std::string_view before{};
   std::string_view after{};
   std::string_view when_true{};
   std::string_view when_false{};
 
-  [[nodiscard]] bool is_bare_number() const { return !before.empty() || !after.empty(); }
+  [[nodiscard]] bool is_bare_number() const { return !unit.empty(); }
 
   [[nodiscard]] bool is_truth() const { return !when_true.empty(); }
 };

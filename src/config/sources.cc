@@ -19,7 +19,8 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 
 /// The weakest sources, of which one always speaks.
 Choice choose_default(const Option& option, const Sources& sources) {
-  if (const Alias* const alias = find_alias(option, sources.compat)) {
+  const Alias* const alias = find_alias(option, sources.compat);
+  if (alias != nullptr && !alias->standard.empty()) {
     return {Source::compat, "--compat thruster", {std::string(alias->standard)}};
   }
   if (std::string preset = preset_of(sources.platform, option.flag); !preset.empty()) {

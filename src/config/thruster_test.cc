@@ -45,6 +45,7 @@ TEST(Thruster, WithoutAVariableItsDefaultsHold) {
   EXPECT_EQ(run.max_body, 0U);
   EXPECT_TRUE(run.forward_headers);
   EXPECT_TRUE(run.access_log);
+  EXPECT_TRUE(run.error_pages.empty());
   EXPECT_EQ(run.log_level, LogLevel::info);
 }
 
@@ -56,6 +57,7 @@ TEST(Thruster, EachOfItsVariablesSetsWhatItSetsThere) {
                                 {"MAX_REQUEST_BODY", "1000"},
                                 {"FORWARD_HEADERS", "false"},
                                 {"LOG_REQUESTS", "0"},
+                                {"BAD_GATEWAY_PAGE", "public/502.html"},
                                 {"DEBUG", "true"}});
   EXPECT_EQ(run.listen, ":8081");
   EXPECT_EQ(run.app_port, 3001);
@@ -64,6 +66,9 @@ TEST(Thruster, EachOfItsVariablesSetsWhatItSetsThere) {
   EXPECT_EQ(run.max_body, 1000U);
   EXPECT_FALSE(run.forward_headers);
   EXPECT_FALSE(run.access_log);
+  ASSERT_EQ(run.error_pages.size(), 1U);
+  EXPECT_EQ(run.error_pages[0].status, 502);
+  EXPECT_EQ(run.error_pages[0].file, "public/502.html");
   EXPECT_EQ(run.log_level, LogLevel::debug);
 }
 

@@ -117,6 +117,19 @@ def test_a_client_that_takes_too_long_is_let_go(thrust, variable, sent):
     assert not answer or answer.startswith(b"HTTP/1.1 408 ")
 
 
+def test_the_page_for_502_is_served(start, tmp_path):
+    page = tmp_path / "502.html"
+    page.write_text("<h1>back soon</h1>")
+    port, nobody = harness.free_port(), harness.free_port()
+    env = {"HTTP_PORT": str(port), "TARGET_PORT": str(nobody), "BAD_GATEWAY_PAGE": str(page)}
+    words = ["--compat", "thruster", "--admin", "off", "--ready-check", "none", "--", "/bin/sleep", "60"]
+    start([harness.LASTCALL, "run", *words], env).wait_for_output('"start"')
+    with pytest.raises(urllib.error.HTTPError) as failed:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10)
+    assert (failed.value.code, failed.value.read()) == (502, b"<h1>back soon</h1>")
+    assert failed.value.headers["Content-Type"].startswith("text/html")
+
+
 def test_what_is_not_done_is_told_at_the_start(thrust):
     told = thrust(GZIP_COMPRESSION_ENABLED="1", CACHE_SIZE="0", X_SENDFILE_ENABLED="true").warnings()
     assert "neither caches nor compresses" in told
