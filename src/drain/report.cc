@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace lastcall::drain {
+namespace {
+
+/// Nobody had asked it to end, and it says itself that it failed, or took requests along.
+bool app_failed(const DrainReport& report) {
+  const AppReport& app = report.app;
+  const bool well = !app.signal && app.exit_status.value_or(0) == 0;
+  return app.exited_by_itself && (!well || report.traffic.failed + report.traffic.refused > 0);
+}
+
+}  // namespace
 
 ScopeReport WorkReport::total() const {
   ScopeReport total;
@@ -22,7 +32,7 @@ bool DrainReport::clean() const {
   };
   const bool work_cut = work && work->total().cut > 0;
   return !forced && std::ranges::none_of(steps, spoils) && !work_cut && traffic.cut == 0 && !app.killed &&
-         app.descendants_killed == 0;
+         !app_failed(*this) && app.descendants_killed == 0;
 }
 
 }  // namespace lastcall::drain

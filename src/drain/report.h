@@ -150,7 +150,8 @@ struct DrainReport {
   std::optional<WorkReport> work{};  ///< of a service; then there is neither traffic nor an app
   int exit_status = 0;
 
-  /// LC501: nothing cut, lost, abandoned or killed, nothing failed, and not forced.
+  /// LC501: nothing cut, lost, abandoned or killed, nothing failed, and not forced; nor did the app end by
+  /// itself with a failure, or with requests that it still owed an answer.
   [[nodiscard]] bool clean() const;
 };
 

@@ -58,6 +58,19 @@ TEST(DrainReport, IsNotCleanOnceWorkOfAServiceWasCut) {
   EXPECT_FALSE(report.clean());
 }
 
+TEST(DrainReport, IsNotCleanOnceTheAppFailedWithoutHavingBeenAsked) {
+  DrainReport crashed;
+  crashed.app = {.started = true, .exited_by_itself = true, .signal = 9};
+  EXPECT_FALSE(crashed.clean());
+  DrainReport failed;
+  failed.app = {.started = true, .exited_by_itself = true, .exit_status = 3};
+  EXPECT_FALSE(failed.clean());
+  failed.app.exit_status = 0;
+  EXPECT_TRUE(failed.clean());
+  failed.traffic.failed = 1;
+  EXPECT_FALSE(failed.clean());
+}
+
 TEST(DrainReport, IsNotCleanOnceForced) {
   DrainReport report;
   report.forced = true;
