@@ -184,7 +184,8 @@ void Connection::answer() {
 
 std::string response_for(const Options& options) {
   if (options.upgrade) {
-    return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
   }
   return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}",
                      options.body, std::string(options.body, 'x'));
@@ -227,7 +228,8 @@ std::optional<Options> parse(int argc, char** argv, int& status) {
   app.add_option("--listen", options.listen, "HOST:PORT or unix:PATH")->required();
   app.add_option("--body", options.body, "Bytes of the response's body");
   app.add_option("--upload", options.upload, "Bytes of the body of each POST");
-  app.add_flag("--upgrade", options.upgrade, "Answers every request with 101");
+  app.add_flag("--upgrade", options.upgrade,
+               "Answers every request with 101, as the key of RFC 6455 §1.3 wants it");
   app.add_option("--hold", options.hold, "How long a request for /held waits for its answer");
   app.add_option("--stamps", options.stamps, "Where two 64-bit instants are left at SIGTERM");
   try {
