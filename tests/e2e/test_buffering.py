@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import subprocess
 import urllib.request
 
 import pytest
@@ -15,9 +16,10 @@ ONE_WORKER = [*real_apps.GUNICORN, "-k", "sync", "-w", "1", "wsgi:app"]
 
 
 class Wrapped:
-    def __init__(self, start, *flags):
+    def __init__(self, start, folder, *flags):
         self.port = harness.free_port()
-        listen = ["--listen", f"127.0.0.1:{self.port}", "--admin", "off", "--control", "off"]
+        self.socket = folder / "control.sock"
+        listen = ["--listen", f"127.0.0.1:{self.port}", "--admin", "off", "--control", self.socket]
         self.process = start([harness.LASTCALL, "run", *listen, *flags, "--", *ONE_WORKER])
         self.process.wait_for_http(self.port)
 
@@ -31,9 +33,12 @@ class Wrapped:
         return client
 
     def slow_uploader(self):
-        """A client that has sent a part of its body."""
+        """A client that has sent a part of its body; without buffers the app is asked already."""
         head = f"POST /upload HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {UPLOAD}\r\n\r\n"
-        return self.connect(head.encode() + b"x" * 100_000)
+        client = self.connect(head.encode() + b"x" * 100_000)
+        status = [harness.LASTCALL, "status", "--control", self.socket]
+        harness.wait_until(lambda: b"POST /upload" in subprocess.check_output(status), "the upload in flight")
+        return client
 
     def slow_downloader(self):
         """A client that has taken the beginning of a large body."""
@@ -58,8 +63,8 @@ def read_to_end(client):
     return received
 
 
-def test_quick_requests_are_served_beside_a_slow_uploader_and_a_slow_downloader(start):
-    wrapped = Wrapped(start, *BUFFERS)
+def test_quick_requests_are_served_beside_a_slow_uploader_and_a_slow_downloader(start, tmp_path):
+    wrapped = Wrapped(start, tmp_path, *BUFFERS)
     uploader = wrapped.slow_uploader()
     downloader = wrapped.slow_downloader()
     assert [wrapped.get() for _ in range(20)] == [200] * 20
@@ -68,16 +73,16 @@ def test_quick_requests_are_served_beside_a_slow_uploader_and_a_slow_downloader(
 
 
 @pytest.mark.parametrize("slow", [Wrapped.slow_uploader, Wrapped.slow_downloader])
-def test_without_buffers_either_of_them_holds_the_one_worker(start, slow):
-    wrapped = Wrapped(start)
+def test_without_buffers_either_of_them_holds_the_one_worker(start, tmp_path, slow):
+    wrapped = Wrapped(start, tmp_path)
     client = slow(wrapped)
     with pytest.raises(TimeoutError):
         wrapped.get(timeout=1)
     client.close()
 
 
-def test_what_is_buffered_finishes_in_a_drain_before_the_app_is_signalled(start):
-    wrapped = Wrapped(start, *BUFFERS)
+def test_what_is_buffered_finishes_in_a_drain_before_the_app_is_signalled(start, tmp_path):
+    wrapped = Wrapped(start, tmp_path, *BUFFERS)
     uploader = wrapped.slow_uploader()
     downloader = wrapped.slow_downloader()
     wrapped.process.signal(signal.SIGTERM)
