@@ -25,7 +25,8 @@ constexpr std::string_view kHelp =
     "listener stays\n"
     "open, whoever still comes is served, and the app hears nothing. A SIGTERM after it shuts down as ever.\n"
     "\n"
-    "  --wait           return once nothing is in flight any more\n"
+    "  --wait           return once nothing is in flight and no request has come for 2 s: the balancer has "
+    "noticed\n"
     "  --undo           take it back: ready again\n"
     "  --control PATH   the socket of the one that is meant, if several run (LASTCALL_CONTROL)\n"
     "\n"
@@ -37,27 +38,37 @@ constexpr std::string_view kHelp =
 constexpr std::string_view kFlags[] = {"--undo", "--wait"};
 constexpr Duration kAskAgain = 200ms;
 
-/// What is in flight, as its status says it; nothing if that cannot be read.
-std::optional<drain::InFlight> in_flight_of(const std::string& status) {
+/// Without a request for so long nobody comes any more: as --lame-duck-quiet has it by default.
+constexpr Duration kQuiet = 2s;
+
+struct Seen {
+  drain::InFlight in_flight{};
+  std::uint64_t answered = 0;
+};
+
+/// What its status says; nothing if that cannot be read.
+std::optional<Seen> read_status(const std::string& status) {
   const auto json = nlohmann::json::parse(status, nullptr, false);
   const auto found = json.is_object() ? json.find("in_flight") : json.end();
   if (!json.is_object() || found == json.end() || !found->is_object()) {
     return std::nullopt;
   }
-  const auto count = [&](const char* kind) {
-    const auto value = found->find(kind);
-    return value != found->end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+  const auto number = [](const nlohmann::json& object, const char* name) {
+    const auto value = object.find(name);
+    return value != object.end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
   };
-  return drain::InFlight{.requests = count("requests"),
-                         .uploads = count("uploads"),
-                         .downloads = count("downloads"),
-                         .tunnels = count("tunnels"),
-                         .idle = count("idle"),
-                         .silent = count("silent"),
-                         .heads = count("heads")};
+  const auto count = [&](const char* kind) { return number(*found, kind); };
+  return Seen{.in_flight = {.requests = count("requests"),
+                            .uploads = count("uploads"),
+                            .downloads = count("downloads"),
+                            .tunnels = count("tunnels"),
+                            .idle = count("idle"),
+                            .silent = count("silent"),
+                            .heads = count("heads")},
+              .answered = number(json, "answered_requests")};
 }
 
-/// Asks again and again until nothing is in flight, or the process is gone, which comes to the same.
+/// Asks again and again until nothing is in flight and nobody has come for a while, or the process is gone.
 class Wait {
  public:
   explicit Wait(const ControlClient& client) : client_(client) {}
@@ -86,21 +97,33 @@ class Wait {
       stop(0);
       return due_;
     }
-    const auto in_flight = in_flight_of(answer->body);
-    if (!in_flight) {
+    const auto seen = read_status(answer->body);
+    if (!seen) {
       stop(complain({.what = "the answer is no status of lastcall", .fix = {}}));
-    } else if (in_flight->requests + in_flight->tunnels + in_flight->heads == 0) {
+    } else if (is_quiet(*seen, now)) {
       stop(0);
     } else {
-      line_.show("draining: " + report::in_flight_text(*in_flight), "waiting for what is in flight");
+      line_.show("draining: " + report::in_flight_text(seen->in_flight),
+                 "waiting until nobody comes any more");
     }
     return due_;
+  }
+
+  bool is_quiet(const Seen& seen, Time now) {
+    const bool busy = seen.in_flight.requests + seen.in_flight.tunnels + seen.in_flight.heads > 0;
+    if (busy || answered_ != seen.answered) {
+      quiet_since_ = now;
+    }
+    answered_ = seen.answered;
+    return now - quiet_since_ >= kQuiet;
   }
 
   const ControlClient& client_;
   net::Loop loop_;
   LiveLine line_;
   Time due_{};
+  std::optional<std::uint64_t> answered_{};
+  Time quiet_since_{};
   int status_ = 0;
 };
 
@@ -119,7 +142,9 @@ int obey(const ControlWords& words) {
     return complain({.what = why, .fix = {}, .exit_status = 1});
   }
   const int waited = words.has("--wait") ? Wait(client).run() : 0;
-  return waited == 0 ? print(words.has("--wait") ? "nothing is in flight\n" : answer->body) : waited;
+  return waited == 0
+             ? print(words.has("--wait") ? "nothing is in flight, and nobody comes any more\n" : answer->body)
+             : waited;
 }
 
 }  // namespace

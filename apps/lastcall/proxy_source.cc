@@ -35,17 +35,21 @@ void add_requests(const Shards& shards, Metrics& metrics) {
   }
 }
 
-void add_durations(const Shards& shards, Metrics& metrics) {
+std::vector<std::uint64_t> durations_of(const Shards& shards) {
   std::vector<std::uint64_t> counts;
   for (std::size_t bucket = 0; bucket <= proxy::kDurationBounds.size(); ++bucket) {
     counts.push_back(
         sum(shards, [&](const proxy::Counters& counters) -> auto& { return counters.durations[bucket]; }));
   }
+  return counts;
+}
+
+void add_durations(const Shards& shards, Metrics& metrics) {
   const std::uint64_t total_ns =
       sum(shards, [](const proxy::Counters& counters) -> auto& { return counters.duration_ns; });
   metrics.family("lastcall_http_request_duration_seconds", Metrics::Type::histogram,
                  "From the last byte of a request's head to the last byte of its response.");
-  metrics.histogram({}, proxy::kDurationBounds, counts, static_cast<double>(total_ns) / 1e9);
+  metrics.histogram({}, proxy::kDurationBounds, durations_of(shards), static_cast<double>(total_ns) / 1e9);
 }
 
 void add_transport(const Shards& shards, Metrics& metrics) {
@@ -84,7 +88,11 @@ admin::StatusView ProxySource::status() const {
   admin::StatusView view{.readiness = readiness_(),
                          .in_flight = proxy_.in_flight(),
                          .oldest_request = {},
+                         .answered = 0,
                          .shutdown = shutdown_()};
+  for (const std::uint64_t count : durations_of(proxy_.shards())) {
+    view.answered += count;
+  }
   if (view.in_flight.requests + view.in_flight.tunnels > 0) {
     view.oldest_request = proxy_.oldest_request();
   }

@@ -28,6 +28,7 @@ struct StatusView {
   std::string unready_because{};  ///< why the app is not ready, if it says so itself
   drain::InFlight in_flight{};
   std::optional<Duration> oldest_request{};  ///< age of the oldest request in flight
+  std::uint64_t answered = 0;                ///< requests answered since the start
   std::optional<ShutdownView> shutdown{};
 };
 

@@ -49,6 +49,7 @@ std::string status_json(const StatusView& view, const PrivateView* more) {
   body["ready"] = view.readiness.ready();
   body["in_flight"] = describe(view.in_flight);
   body["oldest_request_seconds"] = seconds_or_null(view.oldest_request);
+  body["answered_requests"] = view.answered;
   body["shutdown"] = view.shutdown ? describe(*view.shutdown) : nlohmann::ordered_json();
   if (more != nullptr) {
     body["pid"] = more->pid;

@@ -92,11 +92,20 @@ def test_drain_turns_readiness_red_and_tells_clients_but_serves_whoever_comes_un
     assert "got SIG" not in wrapped.process.output, "the app hears nothing of it"
 
 
-def test_drain_waits_until_nothing_is_in_flight(wrapped):
+def test_drain_waits_until_nothing_is_in_flight_and_nobody_comes_any_more(wrapped):
     request = wrapped.ask_slowly(1)
-    assert wrapped.tell("drain", "--wait") == (0, "nothing is in flight\nwaiting for what is in flight\n")
+    waited = "nothing is in flight, and nobody comes any more\nwaiting until nobody comes any more\n"
+    assert wrapped.tell("drain", "--wait") == (0, waited)
     assert wrapped.status()["in_flight"]["requests"] == 0
     request.join()
+
+
+def test_the_wait_goes_on_while_the_balancer_still_sends(wrapped, start):
+    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
+    for _ in range(10):  # longer in all than the quiet that it waits for
+        wrapped.ask_slowly(0.3).join()
+    assert waiting.popen.poll() is None
+    assert waiting.wait() == 0
 
 
 def test_the_wait_shows_on_a_terminal_what_is_still_in_flight(wrapped):
@@ -120,7 +129,7 @@ def test_the_wait_shows_on_a_terminal_what_is_still_in_flight(wrapped):
 def test_a_wait_that_is_interrupted_leaves_it_out_of_the_rotation(wrapped, start):
     request = wrapped.ask_slowly(2)
     waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
-    waiting.wait_for_output("waiting for")
+    waiting.wait_for_output("waiting until")
     waiting.signal(signal.SIGINT)
     assert waiting.wait() == 130
     assert wrapped.status()["unready"] is True
