@@ -187,7 +187,7 @@ void Downstream::take_head(std::string_view in) {
       }
       return;
     case http::Parsed::refused:
-      answer({.status = refusal.status, .detail = refusal.why});
+      turn_away({.status = refusal.status, .detail = refusal.why}, nullptr);
       return;
     case http::Parsed::complete:
       take_request(head, in);
@@ -205,7 +205,7 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
 
   auto permit = shard_.requests().try_enter();
   if (!permit) {
-    refuse_request(head.method == http::Method::head, wants_html(head.accept));
+    refuse_request(&head);
     return;
   }
   client_closes_ = !head.keep_alive;
@@ -216,13 +216,30 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
   exchange_->dispatch();
 }
 
-void Downstream::refuse_request(bool is_head, bool html) {
+void Downstream::refuse_request(const http::RequestHead* head) {
   shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
-  answer({.status = 503,
-          .detail = "The service is stopping; nothing was done for this request",
-          .retry_after = true,
-          .head = is_head,
-          .html = html});
+  turn_away({.status = 503,
+             .detail = "The service is stopping; nothing was done for this request",
+             .retry_after = true,
+             .head = head != nullptr && head->method == http::Method::head,
+             .html = head != nullptr && wants_html(head->accept)},
+            head);
+}
+
+// A request that never was an exchange is counted and logged as those are.
+void Downstream::turn_away(const Answer& answer, const http::RequestHead* head) {
+  const http::Method method = head != nullptr ? head->method : http::Method::other;
+  shard_.count().count_response(method, answer.status, Duration::zero());
+  if (shard_.settings().access_log) {
+    shard_.observer().log_access({.method = head != nullptr ? head->method_text : "-",
+                                  .path = head != nullptr ? head->path : "-",
+                                  .client = client(),
+                                  .status = answer.status,
+                                  .took = Duration::zero(),
+                                  .bytes_in = head != nullptr ? head->size : input_.view().size(),
+                                  .bytes_out = 0});
+  }
+  this->answer(answer);
 }
 
 // Health paths look like the readiness probe from t0 on, for balancers that probe where the traffic goes.
@@ -230,7 +247,8 @@ bool Downstream::answered_here(const http::RequestHead& head) {
   const Settings& settings = shard_.settings();
   const bool is_head = head.method == http::Method::head;
   if (settings.max_body != 0 && head.content_length > settings.max_body) {
-    answer({.status = 413, .detail = kBodyTooLarge, .head = is_head, .html = wants_html(head.accept)});
+    turn_away({.status = 413, .detail = kBodyTooLarge, .head = is_head, .html = wants_html(head.accept)},
+              &head);
     return true;
   }
   const bool ready = shard_.is_app_ready() && !shard_.looks_unready();
@@ -376,7 +394,7 @@ void Downstream::cut(std::string_view reason) {
       end_idle();
       return;
     case State::head:
-      refuse_request(false, false);
+      refuse_request(nullptr);
       return;
     case State::answered:
     case State::lingering:
@@ -442,7 +460,7 @@ void Downstream::restart_timeout() {
 void Downstream::timed_out() {
   switch (state_) {
     case State::head:
-      answer({.status = 408, .detail = "The request head did not arrive in time"});
+      turn_away({.status = 408, .detail = "The request head did not arrive in time"}, nullptr);
       return;
     case State::exchange:
       if (only_awaits_app()) {

@@ -153,8 +153,10 @@ void Exchange::connect_failed(int error) {
   }
   const bool passing = error == -ECONNREFUSED || error == -EAGAIN || error == -ENOENT ||
                        error == -ECONNRESET || error == -EPIPE;
-  if (shard_.is_app_gone()) {
+  if (shard_.is_app_gone() && !passed_on_) {
     refuse();
+  } else if (shard_.is_app_gone()) {
+    fail(502, "The app ended without an answer");
   } else if (passing && now - refused_since_ < kRefusedRetryTotal) {
     wait_for(Wait::retry);
   } else {
@@ -181,6 +183,7 @@ void Exchange::upstream_lost(int error) {
   }
   if (may_send_again()) {
     sent_again_ = true;
+    passed_on_ = upstream_->stream().sent_any();
     shard_.count().retries.add(1);
     drop_upstream();
     connect();

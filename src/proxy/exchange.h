@@ -154,6 +154,7 @@ class Exchange final : public net::TimeoutNode {
   bool said_continue_ = false;    ///< we have: the app's own is one too many
   bool replayable_ = true;        ///< request_ holds all that has come of it
   bool sent_again_ = false;
+  bool passed_on_ = false;         ///< the first time, some of it
   bool request_stuck_ = false;     ///< the app takes no more of the body
   bool response_seen_ = false;     ///< a byte of a response has come
   bool response_started_ = false;  ///< a byte of a final response has gone to the client

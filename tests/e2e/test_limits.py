@@ -141,3 +141,20 @@ def test_a_page_that_cannot_be_used_is_found_at_the_start(start, page, why):
     process = start([harness.LASTCALL, "run", "--error-page", page, "--", "true"])
     assert process.wait() == 2
     assert why in process.output
+
+
+def test_what_is_turned_away_is_logged_and_counted_like_what_is_served(start):
+    admin = harness.free_port()
+    wrapped = Wrapped(start, "--access-log", "--log-format", "json", "--max-body", "1KiB", "--admin", f"127.0.0.1:{admin}")
+    for request in (b"POST /big?secret HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n"):
+        client = wrapped.connect()
+        client.sendall(request)
+        read_to_end(client)
+    wrapped.process.wait_for_output('"status":400')
+    logged = [line for line in wrapped.process.output.splitlines() if '"access"' in line and '"status":4' in line]
+    assert '"method":"POST","path":"/big","status":413' in logged[0]
+    assert '"method":"-","path":"-","status":400' in logged[1]
+    with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics") as page:
+        metrics = page.read().decode()
+    assert 'lastcall_http_requests_total{method="POST",code="413"} 1' in metrics
+    assert 'lastcall_http_requests_total{method="OTHER",code="400"} 1' in metrics
