@@ -77,7 +77,7 @@ void Drawer::draw_app() {
   AppPlan& app = scenario_.app;
   app.listens_after = skewed(800ms);
   app.never_listens = random_.percent(2);
-  app.idle_timeout = random_.percent(30) ? 1s + upto(3s) : 60s;
+  app.idle_timeout = random_.percent(40) ? 1s + upto(2s) : 60s;
   app.advertises = random_.percent(30);
   const auto kind = random_.pick(0, 9);
   app.on_signal = kind < 5   ? AppPlan::OnSignal::exits
@@ -157,7 +157,7 @@ void Drawer::draw_client() {
   client.connects = random_.percent(60) ? signal_at_ - 100ms + upto(600ms) : upto(signal_at_ + 4s);
   client.connects = std::max(client.connects, Duration::zero());
   client.path = draw_path();
-  client.thinks = skewed(2s);
+  client.thinks = random_.percent(25) ? 500ms + upto(3s) : skewed(2s);
   client.pipelines = random_.percent(8);
   client.reads_every = random_.percent(8) ? upto(20ms) : Duration::zero();
   client.body_pause = random_.percent(20) ? upto(400ms) : Duration::zero();

@@ -1,8 +1,8 @@
 // SimulatedKernel: a second implementation of sys/sys.h, linked in place of the Linux one (see CMakeLists.txt
-// beside this). A listener, clients that knock at chosen instants, a clock moved by hand, and faults on
-// demand; no packet, descriptor or thread is real. It has the calls that net/listener_close makes; a test
-// that needs more does not link until they are added here. The calls of sys:: reach the one kernel alive; a
-// second at the same time is a bug.
+// beside this), for the branches of net/listener_close one by one: a listener, clients that knock at chosen
+// instants, a clock moved by hand, and faults on demand; no packet, descriptor or thread is real. For whole
+// shutdowns there is sim/kernel. The calls of sys:: reach the one kernel alive; a second at the same time is
+// a bug.
 #pragma once
 
 #include <deque>
