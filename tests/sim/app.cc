@@ -36,6 +36,7 @@ class App::Connection final : public std::enable_shared_from_this<Connection> {
   void go_on();
   void read();
   void take_request();
+  void skip_body();
   void answer_probe();
   void begin(std::uint32_t number);
   void answer();
@@ -59,6 +60,7 @@ class App::Connection final : public std::enable_shared_from_this<Connection> {
   App& app_;
   std::shared_ptr<Endpoint> end_;
   std::string input_;
+  std::size_t unread_body_ = 0;
   std::string output_;
   std::string body_;       ///< of the response, what is still to be written
   std::size_t piece_ = 0;  ///< so much of it at once
@@ -94,7 +96,18 @@ void App::Connection::read() {
   }
 }
 
+/// Of a request that is answered before its body has come.
+void App::Connection::skip_body() {
+  const std::size_t skipped = std::min(unread_body_, input_.size());
+  input_.erase(0, skipped);
+  unread_body_ -= skipped;
+}
+
 void App::Connection::take_request() {
+  skip_body();
+  if (unread_body_ > 0) {
+    return;
+  }
   const std::size_t head_end = input_.find("\r\n\r\n");
   if (head_end == std::string::npos) {
     return;
@@ -104,15 +117,22 @@ void App::Connection::take_request() {
   if (at < head_end) {
     body = std::stoul(input_.substr(at + 16));
   }
-  if (input_.size() < head_end + 4 + body) {
-    return;
-  }
   const std::size_t path = input_.find("/r/");
-  const std::string sent_body = input_.substr(head_end + 4, body);
   std::uint32_t number = 0;
   if (path < head_end) {
     std::from_chars(input_.data() + path + 3, input_.data() + head_end, number);
+    if (app_.scenario_.requests[number].early) {
+      unread_body_ = body;
+      input_.erase(0, head_end + 4);
+      skip_body();
+      begin(number);
+      return;
+    }
   }
+  if (input_.size() < head_end + 4 + body) {
+    return;
+  }
+  const std::string sent_body = input_.substr(head_end + 4, body);
   input_.erase(0, head_end + 4 + body);
   if (path > head_end) {
     answer_probe();

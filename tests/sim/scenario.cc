@@ -48,6 +48,8 @@ class Drawer {
 Scenario Drawer::draw() {
   scenario_.shards = static_cast<unsigned>(random_.pick(1, 3));
   scenario_.unix_upstream = random_.percent(30);
+  scenario_.most_connections = random_.percent(5) ? static_cast<std::size_t>(random_.pick(4, 12)) : 10'000;
+  scenario_.stop_signal = random_.percent(10) ? std::optional(SIGINT) : std::nullopt;
   signal_at_ = random_.percent(8) ? upto(300ms) : kServing / 2 + upto(kServing);
   draw_budget();
   draw_app();
@@ -183,6 +185,7 @@ RequestPlan Drawer::draw_request() {
   request.thinks = skewed(3s);
   request.streams = random_.percent(20) ? upto(3s) : Duration::zero();
   request.answer = random_.percent(4) ? kBad[random_.below(std::size(kBad))] : RequestPlan::Answer::whole;
+  request.early = request.post && random_.percent(10);
   request.app_closes = random_.percent(10);
   return request;
 }

@@ -26,7 +26,13 @@ struct RequestPlan {
   Duration thinks{};                  ///< before the response's first byte
   Duration streams{};                 ///< from the response's first byte to its last
   Answer answer = Answer::whole;
+  bool early = false;  ///< it does not wait for the request's body
   bool app_closes = false;
+
+  /// Whether the client may see the app's own failure: one that closes over unread bytes destroys its answer.
+  [[nodiscard]] bool may_fail() const {
+    return answer != Answer::whole || (early && (app_closes || framing == Framing::until_close));
+  }
 };
 
 struct ClientPlan {
@@ -68,6 +74,8 @@ struct Scenario {
   std::uint64_t seed = 0;
   unsigned shards = 1;
   bool unix_upstream = false;
+  std::size_t most_connections = 10'000;
+  std::optional<int> stop_signal;  ///< for the app, whatever comes
   drain::BudgetPlan budget;
   std::vector<RequestPlan> requests;
   std::vector<ClientPlan> clients;

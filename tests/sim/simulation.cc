@@ -31,6 +31,7 @@ proxy::Settings proxy_settings(const Scenario& scenario) {
   settings.upstream = upstream_address(scenario);
   settings.workers = scenario.shards;
   settings.idle_grace = scenario.budget.idle_grace;
+  settings.max_connections = scenario.most_connections;
   settings.health_paths = {Prober::kHealthPath};
   return settings;
 }
@@ -39,6 +40,7 @@ wrapper::Settings supervisor_settings(const Scenario& scenario) {
   wrapper::Settings settings;
   settings.argv = {"app"};
   settings.upstream = upstream_address(scenario);
+  settings.stop_signal = scenario.stop_signal;
   settings.start_timeout = 5s;
   settings.budget = scenario.budget;
   return settings;

@@ -22,6 +22,7 @@ Verdict::Verdict(const Evidence& evidence) : evidence_(evidence), slack_(evidenc
   judge_probes();
   judge_times();
   judge_app_signal();
+  judge_kill();
   judge_force();
   judge_account();
 }
@@ -45,8 +46,7 @@ bool Verdict::was_cut(std::size_t number) const {
       outcome.status != 0;
   const bool app_was_there =
       evidence_.failed_calls == 0 && (!evidence_.app_ended || outcome.ended < *evidence_.app_ended);
-  return answered_instead ||
-         (response_lost && app_was_there && plan.answer == RequestPlan::Answer::whole && !lost_race(outcome));
+  return answered_instead || (response_lost && app_was_there && !plan.may_fail() && !lost_race(outcome));
 }
 
 double Verdict::ms(Time when) const {

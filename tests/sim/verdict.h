@@ -14,6 +14,9 @@
 
 namespace lastcall::sim {
 
+/// Connections: more than any scenario has.
+inline constexpr std::size_t kMany = 1000;
+
 class Verdict {
  public:
   explicit Verdict(const Evidence& evidence);
@@ -35,6 +38,7 @@ class Verdict {
   void judge_lost(std::size_t number);
   void judge_connections();
   void judge_idle_ends();
+  void judge_half_heads();
   void judge_resets();
 
   // The shutdown.
@@ -44,6 +48,7 @@ class Verdict {
   void judge_lame_duck();
   void judge_end();
   void judge_app_signal();
+  void judge_kill();
   void judge_force();
   void judge_account();
 

@@ -11,6 +11,9 @@ using Kind = Outcome::Kind;
 // From the arrival of a request's head until the app has it, with every segment late and one of them lost.
 constexpr Duration kLongEnough = 3s;
 
+constexpr Duration kHeaderTimeout = 10s;
+constexpr Duration kLostAck = 1300ms;  // a handshake whose ACK was lost is complete so much later, at most
+
 }  // namespace
 
 void Verdict::judge_requests() {
@@ -42,7 +45,8 @@ void Verdict::judge_requests() {
       breach("LC202: the app got request {} {} times", number, evidence_.begun[number]);
     }
   }
-  if (std::cmp_greater(excused_.size(), evidence_.failed_calls)) {
+  const auto left = static_cast<int>(evidence_.report.traffic.listener_left);
+  if (std::cmp_greater(excused_.size(), evidence_.failed_calls + left)) {
     breach("LC202: requests failed on {} connections, and only {} calls had", excused_.size(),
            evidence_.failed_calls);
   }
@@ -54,7 +58,8 @@ void Verdict::judge_idleness(std::size_t number) {
   const bool settled = outcome.kind == Kind::unsent || outcome.kind == Kind::told_before ||
                        outcome.kind == Kind::abandoned || lost_race(outcome);
   if (settled || evidence_.begun[number] > 0 || evidence_.scenario.requests[number].post ||
-      evidence_.failed_calls > 0 || !evidence_.app_ready || outcome.behind_others) {
+      evidence_.failed_calls > 0 || !evidence_.app_ready || outcome.behind_others ||
+      evidence_.scenario.most_connections < kMany) {
     return;
   }
   const Time app_was_there = std::max(outcome.arrives, *evidence_.app_ready) + kLongEnough + slack_;
@@ -104,7 +109,7 @@ void Verdict::judge_own_answer(std::size_t number) {
   if (outcome.status == 503 && plan.post && evidence_.begun[number] > 0) {
     breach("LC208: request {} was refused with 503 after the app had begun it", number);
   }
-  const bool apps_fault = outcome.status == 502 && plan.answer != RequestPlan::Answer::whole;
+  const bool apps_fault = outcome.status == 502 && plan.may_fail();
   const bool known = outcome.status == 502 || outcome.status == 503 || outcome.status == 504;
   if (!known) {
     breach("LC202: request {} was answered {}", number, outcome.status);
@@ -135,7 +140,7 @@ void Verdict::judge_farewell(std::size_t number) {
 void Verdict::judge_lost(std::size_t number) {
   const Outcome& outcome = evidence_.outcomes[number];
   const RequestPlan& plan = evidence_.scenario.requests[number];
-  const bool apps_fault = outcome.status != 0 && plan.answer == RequestPlan::Answer::broken_off;
+  const bool apps_fault = plan.may_fail() && (plan.early || outcome.status != 0);
   // A reset may have destroyed the beginning of the response that it cut.
   const bool response_begun =
       outcome.status != 0 || (outcome.kind == Kind::reset && evidence_.begun[number] > 0);
@@ -169,6 +174,7 @@ void Verdict::judge_connections() {
     }
   }
   judge_idle_ends();
+  judge_half_heads();
   judge_resets();
 }
 
@@ -178,6 +184,7 @@ void Verdict::judge_idle_ends() {
     return;
   }
   const Time announced = *evidence_.t0 + *evidence_.report.lame_duck.announced;
+  const Time draining = *evidence_.t0 + evidence_.report.lame_duck.ended.value_or(0ms);
   for (const auto& client : evidence_.clients) {
     for (const Connected& connection : client->connections()) {
       const auto ended = connection.ours->peer()->ended_writing();
@@ -188,6 +195,31 @@ void Verdict::judge_idle_ends() {
       if (*ended < earliest && evidence_.scenario.faults.watch == 0) {
         breach("LC204: an idle connection was ended at {:.3f} ms, {:.3f} ms before its grace was over",
                ms(*ended), to_milliseconds(earliest - *ended));
+      }
+      const Duration on_the_way = 2 * connection.ours->path().latency + connection.ours->path().jitter;
+      const Time latest = std::max(earliest, draining) + on_the_way + slack_;
+      const bool was_used = connection.last_used != connection.connected;
+      if (was_used && *ended > latest) {
+        breach("LC204: an idle connection was ended at {:.3f} ms, {:.3f} ms after its grace", ms(*ended),
+               to_milliseconds(*ended - latest));
+      }
+    }
+  }
+}
+
+// Who never finishes his head is not waited for.
+void Verdict::judge_half_heads() {
+  const bool accepted_late = evidence_.failed_calls > 0 || evidence_.scenario.most_connections < kMany;
+  for (const auto& client : evidence_.clients) {
+    if (accepted_late || client->plan().kind != ClientPlan::Kind::half_head) {
+      continue;
+    }
+    for (const Connected& connection : client->connections()) {
+      const auto ended = connection.ours->peer()->ended_writing();
+      const Time latest =
+          connection.connected.value_or(Time::max() - 1h) + kHeaderTimeout + kLostAck + slack_;
+      if (connection.connected && ended && *ended > latest) {
+        breach("LC204: half a head was waited for until {:.3f} ms", ms(*ended));
       }
     }
   }
