@@ -1,5 +1,5 @@
 # The front door. Each target sets up what it needs; CMakePresets.json holds the builds, scripts/setup the packages.
-.PHONY: build demo test soak coverage bench reference lint sanitize setup clean
+.PHONY: build demo test soak mutants coverage bench reference lint sanitize setup clean
 
 JOBS ?= $(shell nproc)
 
@@ -20,6 +20,10 @@ test: build
 soak: test
 	tests/fuzz/run 600
 	LASTCALL_SOAK=1 /usr/bin/python3 -m pytest -v -s tests
+
+# Small faults planted in the product: the simulator must find each.
+mutants: setup
+	tests/sim/mutants/run
 
 # Of the drain core: what its own tests and the models reach.
 coverage: setup
