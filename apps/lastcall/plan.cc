@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <thread>
 
 #include "error_pages.h"
@@ -138,6 +139,21 @@ Result<Plan> make_plan(const CommandLine& line) {
   }
   plan.error_pages = *std::move(error_pages);
   return plan;
+}
+
+Result<void> app_port_is_free(const config::RunConfig& config) {
+  if (!config.app_port || !config.upstream.empty()) {
+    return {};
+  }
+  const sys::Address address = sys::loopback_ipv4(*config.app_port);
+  const int probe = sys::listen_on(address, 1);
+  const sys::UniqueFd closed_again(probe);
+  if (probe != -EADDRINUSE) {
+    return {};
+  }
+  return failure("the app's port is taken: another process listens on " + address.text() +
+                     ", and would get the app's requests",
+                 "stop that process, or give the app another port with --app-port N");
 }
 
 Result<CheckedBudget> make_budget(const config::Resolved& resolved) {

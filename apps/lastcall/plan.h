@@ -19,6 +19,9 @@ struct CheckedBudget {
   std::string warning;  ///< empty, or a sentence
 };
 
+/// Error: somebody listens already on the port that --app-port gives the app, and would be taken for it.
+[[nodiscard]] Result<void> app_port_is_free(const config::RunConfig& config);
+
 /// Error: status 2, when the parts cannot fit into the grace period.
 [[nodiscard]] Result<CheckedBudget> make_budget(const config::Resolved& resolved);
 

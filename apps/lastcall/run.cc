@@ -132,6 +132,9 @@ Result<int> Run::to_the_end() {
   if (!listener) {
     return tl::unexpected(listener.error());
   }
+  if (const auto free = app_port_is_free(config_); !free) {
+    return tl::unexpected(free.error());
+  }
   if (const auto opened = open_admin(); !opened) {
     return tl::unexpected(opened.error());
   }

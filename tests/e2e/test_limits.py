@@ -146,7 +146,8 @@ def test_a_page_that_cannot_be_used_is_found_at_the_start(start, page, why):
 def test_what_is_turned_away_is_logged_and_counted_like_what_is_served(start):
     admin = harness.free_port()
     wrapped = Wrapped(start, "--access-log", "--log-format", "json", "--max-body", "1KiB", "--admin", f"127.0.0.1:{admin}")
-    for request in (b"POST /big?secret HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n", b"GET / HTTP/1.1\r\nHost : a\r\n\r\n"):
+    too_large = b"POST /big?secret HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n"
+    for request in (too_large, b"GET / HTTP/1.1\r\nHost : a\r\n\r\n"):
         client = wrapped.connect()
         client.sendall(request)
         read_to_end(client)

@@ -184,6 +184,16 @@ def test_a_taken_port_is_125_and_the_app_is_not_started(start, tmp_path):
     assert "listening" not in process.output.replace("cannot listen", "")
 
 
+def test_a_stranger_on_the_apps_port_is_not_taken_for_the_app(start):
+    with harness.socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        argv = ["run", "--listen", "127.0.0.1:0", "--admin", "off", "--app-port", port, "--", *BEHAVE]
+        process = start([harness.LASTCALL, *argv])
+        assert process.wait() == 125
+    assert f"the app's port is taken: another process listens on 127.0.0.1:{port}" in process.output
+    assert "app_ready" not in process.output
+
+
 # Signals (LC101, LC102).
 
 
