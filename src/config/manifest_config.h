@@ -11,7 +11,8 @@ struct ManifestConfig {
   std::string name;   ///< a DNS label (RFC 1123 §2.1): of the Deployment, the unit, the image
   std::string image;  ///< empty: the name
   std::uint32_t replicas{};
-  std::string into;  ///< a folder; empty: standard output
+  std::string into;    ///< a folder; empty: standard output
+  bool force = false;  ///< files there that differ are overwritten
 };
 
 }  // namespace lastcall::config

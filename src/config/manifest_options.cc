@@ -36,7 +36,8 @@ constexpr std::string_view kEnding =
     R"(All other options are those of lastcall run (lastcall run --help): they become environment variables of the
 manifest, and the grace period becomes the platform's own as well, so that the two cannot differ.
 
-Exit status: 0; 1 if a file could not be written; 2 usage.
+Exit status: 0; 1 if a file could not be written, or is there already and differs; 2 usage, or settings that cannot
+work there.
 )";
 
 constexpr std::string_view kNote =
@@ -90,6 +91,10 @@ constexpr Option kManifest[] = {
      .otherwise = "standard output",
      .help = "Write the files into this folder, with a kustomization.yaml for Kubernetes.",
      .set = SetterOf<C>(set_text<&C::into>)},
+    {.flag = "force",
+     .standard = "off",
+     .help = "Overwrite files of that folder that differ; without it nothing is written then.",
+     .set = SetterOf<C>(set_switch<&C::force>)},
 };
 
 constexpr Group kGroups[] = {{"The manifest", kManifest}};

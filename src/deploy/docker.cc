@@ -17,7 +17,8 @@ WORKDIR /src
 COPY --from=lastcall-source . .
 RUN scripts/setup build \
  && cmake --preset release \
- && cmake --build build/release --target lastcall
+ && cmake --build build/release --target lastcall \
+ && install -d -m 0700 -o 65532 -g 65532 /image/run/lastcall
 
 # Put here how your app is built: a static binary and what it reads, in /app.
 FROM debian:12-slim AS app
@@ -27,6 +28,8 @@ COPY . /app
 FROM scratch
 COPY --from=lastcall /src/build/release/lastcall /lastcall
 COPY --from=app /app /app
+# /run/lastcall, where `docker exec CONTAINER /lastcall status` asks: its user's alone.
+COPY --from=lastcall --chown=65532:65532 /image/ /
 ENV LASTCALL_LISTEN={listen}{environment}
 EXPOSE {port}
 USER 65532:65532
@@ -48,6 +51,16 @@ std::vector<File> docker(const Deployment& deployment) {
                        arg("grace", grace_seconds(deployment)), arg("port", deployment.port),
                        arg("listen", json_string(deployment.listen)), arg("environment", environment),
                        arg("command", json_array(deployment.command)))}};
+}
+
+std::vector<std::string> docker_doubts(const Deployment& deployment) {
+  const std::string& program = deployment.command.front();
+  if (program.starts_with("/app/")) {
+    return {};
+  }
+  return {"the image holds lastcall and what is built into /app, nothing else: '" + program +
+          "' will not be found there; build a static binary into /app, or let the last stage begin with the "
+          "app's own base image in the place of scratch"};
 }
 
 }  // namespace lastcall::deploy

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "deploy/manifest.h"
@@ -35,7 +37,7 @@ spec:
         runAsNonRoot: true
         seccompProfile:
           type: RuntimeDefault
-      containers:
+{sysctls}      containers:
         - name: {name}
           image: {image}
           command: ["/lastcall", "run", "--"]
@@ -63,6 +65,13 @@ spec:
             allowPrivilegeEscalation: false
             capabilities:
               drop: ["ALL"]
+          # For the control socket: kubectl exec POD -- /lastcall status
+          volumeMounts:
+            - name: run
+              mountPath: /run/lastcall
+      volumes:
+        - name: run
+          emptyDir: {{}}
 )";
 
 constexpr const char* kService = R"(apiVersion: v1
@@ -127,7 +136,22 @@ std::string environment(const Deployment& deployment) {
   for (const auto& [name, value] : deployment.environment) {
     entries += entry(name, value);
   }
+  if (!deployment.control_asked) {
+    entries += entry("LASTCALL_CONTROL", "/run/lastcall/control.sock");
+  }
   return entries;
+}
+
+/// A container without privileges may open no port below 1024, unless its namespace says so.
+std::string sysctls(const Deployment& deployment) {
+  constexpr std::uint16_t kFirstUnprivileged = 1024;  // ip(7), ip_unprivileged_port_start
+  const std::uint16_t lowest = std::min(deployment.port, deployment.admin_port);
+  if (lowest >= kFirstUnprivileged) {
+    return {};
+  }
+  return fmt::format(
+      "        sysctls:\n          - name: net.ipv4.ip_unprivileged_port_start\n            value: \"{}\"\n",
+      lowest);
 }
 
 }  // namespace
@@ -144,7 +168,8 @@ std::vector<File> kubernetes(const Deployment& deployment) {
       fmt::format(fmt::runtime(kDeployment), name, arg("replicas", deployment.replicas),
                   arg("grace", grace_seconds(deployment)), arg("image", json_string(deployment.image)),
                   arg("command", arguments(deployment)), arg("environment", environment(deployment)),
-                  arg("port", deployment.port), arg("admin_port", deployment.admin_port)) +
+                  arg("port", deployment.port), arg("admin_port", deployment.admin_port),
+                  arg("sysctls", sysctls(deployment))) +
       "---\n" + fmt::format(fmt::runtime(kService), name) + "---\n" +
       fmt::format(fmt::runtime(kBudget), name);
   const std::string file = deployment.name + ".yaml";

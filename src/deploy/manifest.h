@@ -26,6 +26,8 @@ struct Deployment {
   std::uint16_t port = 0;             ///< and its port; 0: a Unix socket
   std::uint16_t admin_port = 0;       ///< where probes are answered
   Duration grace{};                   ///< from the platform's signal to its SIGKILL
+  std::string report;                 ///< the file of the drain report; empty: none
+  bool control_asked = false;         ///< the environment says where the control socket is
 };
 
 struct File {
@@ -44,7 +46,13 @@ struct File {
 /// A unit that is stopped as lastcall needs it, and its socket.
 [[nodiscard]] std::vector<File> systemd(const Deployment& deployment);
 
+/// What the unit will probably not find, or not be allowed to: sentences without a final period.
+[[nodiscard]] std::vector<std::string> systemd_doubts(const Deployment& deployment);
+
 /// An image of lastcall and the app alone.
 [[nodiscard]] std::vector<File> docker(const Deployment& deployment);
+
+/// The same of what will probably not be in the image.
+[[nodiscard]] std::vector<std::string> docker_doubts(const Deployment& deployment);
 
 }  // namespace lastcall::deploy

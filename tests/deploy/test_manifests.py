@@ -28,6 +28,19 @@ def manifest(*words, env=None):
     return done.stdout
 
 
+def refused(*words):
+    """What it says to words that it does not take."""
+    done = subprocess.run([harness.LASTCALL, "manifest", *words], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr
+
+
+def warned(*words):
+    done = subprocess.run([harness.LASTCALL, "manifest", *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
 def into(folder, *words):
     """{file: text} of what is written."""
     listed = manifest(*words[:1], "--into", folder, *words[1:])
@@ -169,14 +182,78 @@ def test_what_the_platform_could_not_reach_is_refused():
         (["kubernetes", "--admin", "127.0.0.1:9797"], "cannot be reached by the platform's probes"),
         (["kubernetes", "--listen", "unix:/run/app.sock"], "cannot be reached from outside the container"),
         (["docker", "--listen", "unix:/run/app.sock"], "cannot be reached from outside the container"),
+        (["kubernetes", "--listen", "127.0.0.1:8080"], "cannot be reached from outside the container"),
+        (["docker", "--listen", "[::1]:8080"], "cannot be reached from outside the container"),
+        (["systemd", "--listen", ":0"], "is another port at each start"),
+        (["systemd", "--listen", "unix:/run/app/http.sock"], "goes away each time it stops"),
+        (["kubernetes", "--admin", ":8080"], "are one port"),
+        (["systemd", "--admin", "127.0.0.1:8080"], "are one port"),
         (["kubernetes", "--name", "My App"], "--name: 'My App' is no name"),
         (["kubernetes", "--grace", "5"], "--grace: '5'"),
         (["heroku"], "no manifest for 'heroku'"),
     ]:
-        words = [harness.LASTCALL, "manifest", *words, "--", "/app/server"]
-        done = subprocess.run(words, capture_output=True, text=True)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert told in done.stderr
+        assert told in refused(*words, "--", "/app/server")
+
+
+def test_what_is_of_another_platform_or_of_run_alone_is_refused(tmp_path):
+    for words, told in [
+        (["kubernetes", "--platform", "heroku"], "--platform is heroku, and the manifest is for kubernetes"),
+        (["docker", "--replicas", "3"], "--replicas means nothing to a manifest for docker"),
+        (["systemd", "--image", "shop:7"], "--image means nothing to a manifest for systemd"),
+        (["kubernetes", "--foreground"], "--foreground gives the app a terminal"),
+        (["kubernetes", "--dry-run"], "--dry-run is of lastcall run"),
+    ]:
+        assert told in refused(*words, "--", "/app/server")
+    file = tmp_path / "lastcall.toml"
+    file.write_text('grace = "30s"\nplatform = "heroku"\n')
+    assert f"{file}:2: platform is heroku" in refused("docker", "--config", file, "--", "/app/server")
+    assert "LASTCALL_PLATFORM" in manifest("docker", "--platform", "docker", "--", "/app/server")
+
+
+def test_what_will_probably_not_be_found_is_told():
+    assert "'node' will not be found there" in warned("docker", "--", "node", "server.js")
+    assert "'./server' will not be found there" in warned("docker", "--", "./server")
+    assert warned("docker", "--", "/app/server") == ""
+    assert "'server.js' is relative" in warned("systemd", "--", "/usr/bin/node", "server.js")
+    assert "'bin/shop' is relative" in warned("systemd", "--", "bin/shop")
+    assert warned("systemd", "--", "/usr/bin/node", "/srv/shop/server.js", "--color") == ""
+
+
+def test_the_unit_may_write_the_report_where_it_is_told_to():
+    assert "may not write --report /srv/r.json" in warned("systemd", "--report", "/srv/r.json", "--", "/bin/true")
+    for path in ["/var/log/app/r.json", "/run/app/r.json"]:
+        assert warned("systemd", "--report", path, "--", "/bin/true") == ""
+    assert "\nLogsDirectory=app\n" in manifest("systemd", "--report", "/var/log/app/r.json", "--", "/bin/true")
+
+
+@pytest.mark.parametrize(("ports", "first"), [([":80"], "80"), ([":8080", "--admin", ":900"], "900"), ([":8080"], None)])
+def test_a_pod_without_privileges_may_open_its_ports(ports, first):
+    pod = resources(manifest("kubernetes", "--listen", *ports, "--", "/app/server"))["Deployment"]["spec"]["template"]["spec"]
+    wanted = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": first}] if first else None
+    assert pod["securityContext"].get("sysctls") == wanted
+
+
+def test_no_file_that_differs_is_overwritten_unless_forced(tmp_path):
+    theirs = tmp_path / "kustomization.yaml"
+    theirs.write_text("resources: [mine.yaml]\n")
+    words = [harness.LASTCALL, "manifest", "kubernetes", "--into", tmp_path, "--", "/app/server"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{theirs} is there already, and differs: nothing was written" in done.stderr
+    assert (theirs.read_text(), os.listdir(tmp_path)) == ("resources: [mine.yaml]\n", [theirs.name])
+    forced = into(tmp_path, "kubernetes", "--force", "--", "/app/server")
+    assert forced == into(tmp_path, "kubernetes", "--", "/app/server"), "what does not differ is no obstacle"
+
+
+def test_the_control_socket_has_its_place():
+    unit = manifest("systemd", "--name", "shop", "--", "/bin/true")
+    assert '\nEnvironment="LASTCALL_CONTROL=/run/shop/control.sock"\n' in unit
+    assert "\nRuntimeDirectory=shop\nRuntimeDirectoryMode=0700\n" in unit
+    one = container(manifest("kubernetes", "--", "/app/server"))
+    assert {entry["name"]: entry["value"] for entry in one["env"]}["LASTCALL_CONTROL"] == "/run/lastcall/control.sock"
+    assert one["volumeMounts"] == [{"name": "run", "mountPath": "/run/lastcall"}]
+    asked = container(manifest("kubernetes", "--control", "off", "--", "/app/server"))["env"]
+    assert [entry["value"] for entry in asked if entry["name"] == "LASTCALL_CONTROL"] == ["off"]
 
 
 def instructions(dockerfile):
@@ -196,6 +273,9 @@ def test_the_final_image_runs_though_it_holds_nothing_else(start, tmp_path):
     assert steps["FROM"] == "scratch"
     port = harness.free_port()
     (tmp_path / "app").mkdir()
+    assert ("COPY", "--from=lastcall --chown=65532:65532 /image/ /") in last_stage
+    made = re.search(r"install -d -m (0\d+) -o (\d+) -g (\d+) /image(\S+)", dict(dockerfile)["RUN"])
+    subprocess.run(["install", "-d", "-m", made[1], "-o", made[2], "-g", made[3], f"{tmp_path}{made[4]}"], check=True)
     shutil.copy(harness.LASTCALL, tmp_path / "lastcall")
     shutil.copy(tiny_http, tmp_path / "app/server")
     tmp_path.chmod(0o755)
@@ -206,5 +286,8 @@ def test_the_final_image_runs_though_it_holds_nothing_else(start, tmp_path):
     process.wait_for_http(port)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as response:
         assert response.status == 200
+    status = subprocess.run([*container[:3], "/lastcall", "status"], capture_output=True, text=True, timeout=20)
+    assert (status.returncode, status.stderr) == (0, "")
+    assert status.stdout.startswith("phase      serving")
     process.signal()
     assert process.wait() == 0
