@@ -25,21 +25,16 @@ soak: test
 mutants: setup
 	tests/sim/mutants/run
 
-# Of the drain core: what its own tests and the models reach.
 coverage: setup
 	cmake --preset coverage
-	cmake --build build/coverage --target drain_test coordinator_model_test -j $(JOBS)
-	find build/coverage -name '*.gcda' -delete
-	build/coverage/drain_test --gtest_brief=1
-	build/coverage/tests/model/coordinator_model_test --gtest_brief=1
-	gcovr --root . --filter src/drain/ --exclude '.*_test.cc' --exclude '.*/test_.*' --exclude-throw-branches --exclude-unreachable-branches \
-	  --exclude-branches-by-pattern '.*LASTCALL_ASSERT.*' --fail-under-line 100 --fail-under-branch 95 build/coverage
+	cmake --build build/coverage -j $(JOBS)
+	scripts/coverage
 
 sanitize: setup
 	for preset in asan tsan; do \
 	  cmake --preset $$preset && cmake --build build/$$preset -j $(JOBS) && \
 	  ctest --test-dir build/$$preset --output-on-failure && \
-	  LASTCALL_BIN=build/$$preset/lastcall /usr/bin/python3 -m pytest -q tests/e2e || exit 1; \
+	  LASTCALL_BIN=$(CURDIR)/build/$$preset/lastcall /usr/bin/python3 -m pytest -q tests/e2e || exit 1; \
 	done
 
 bench: setup

@@ -97,6 +97,23 @@ TEST(Budget, TheLameDuckFitsIntoTheDrainAndItsPartsIntoTheLameDuck) {
   EXPECT_EQ(refusal({.lame_duck = {.min = 8s, .quiet = 8s, .max = 8s}}), "accepted");
 }
 
+TEST(Budget, ALameDuckThatNobodyAskedForShrinksToHalfOfTheDrainItsPartsWithIt) {
+  const BudgetSettings preset{.grace = 13s,
+                              .app_stop = 4s,
+                              .lame_duck = {.min = 3s, .quiet = 2s, .max = 8s},
+                              .lame_duck_may_shrink = true};
+  const auto shrunk = plan_budget(preset);
+  ASSERT_TRUE(shrunk);
+  EXPECT_EQ(shrunk->drain, 8s);
+  EXPECT_EQ(shrunk->lame_duck.max, 4s);
+  EXPECT_EQ(shrunk->lame_duck.min, 2s);
+  EXPECT_EQ(shrunk->lame_duck.quiet, 1s);
+
+  BudgetSettings roomy = preset;
+  roomy.grace = 30s;
+  EXPECT_EQ(plan_budget(roomy)->lame_duck.max, 8s);
+}
+
 TEST(Budget, BothInstantsFollowFromTheFirstSignalOnly) {
   const Result<BudgetPlan> plan = plan_budget({.grace = 30s});
   ASSERT_TRUE(plan);
