@@ -63,6 +63,11 @@ Result<ControlAnswer> ControlClient::ask(std::string_view method, std::string_vi
   return ControlAnswer{.status = head.status, .body = all.substr(head.size)};
 }
 
+bool ControlClient::is_gone() const {
+  const int error = sys::UniqueFd(sys::connect_to(address_)).get();
+  return error == -ECONNREFUSED || error == -ENOENT;
+}
+
 bool ControlWords::has(std::string_view flag) const {
   return std::ranges::find(flags, flag) != flags.end();
 }

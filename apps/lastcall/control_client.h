@@ -26,6 +26,9 @@ class ControlClient {
   [[nodiscard]] Result<ControlAnswer> ask(std::string_view method, std::string_view path,
                                           std::string_view accept) const;
 
+  /// Nobody listens there any more.
+  [[nodiscard]] bool is_gone() const;
+
   static constexpr Duration kPatience = 10s;
 
  private:

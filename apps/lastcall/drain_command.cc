@@ -37,6 +37,7 @@ constexpr std::string_view kHelp =
 
 constexpr std::string_view kFlags[] = {"--undo", "--wait"};
 constexpr Duration kAskAgain = 200ms;
+constexpr int kMostFailures = 3;
 
 /// Without a request for so long nobody comes any more: as --lame-duck-quiet has it by default.
 constexpr Duration kQuiet = 2s;
@@ -68,7 +69,7 @@ std::optional<Seen> read_status(const std::string& status) {
               .answered = number(json, "answered_requests")};
 }
 
-/// Asks again and again until nothing is in flight and nobody has come for a while, or the process is gone.
+/// Asks again and again until nothing is in flight and nobody has come for a while, or the process has ended.
 class Wait {
  public:
   explicit Wait(const ControlClient& client) : client_(client) {}
@@ -78,7 +79,9 @@ class Wait {
     loop_.on_batch([this](Time now) { return look(now); });
     loop_.run();
     line_.clear();
-    return status_;
+    return status_ == 0
+               ? print(has_ended_ ? "it has ended\n" : "nothing is in flight, and nobody comes any more\n")
+               : status_;
   }
 
  private:
@@ -94,9 +97,10 @@ class Wait {
     due_ = now + kAskAgain;
     const auto answer = client_.ask("GET", "/status", "application/json");
     if (!answer) {
-      stop(0);
+      unanswered(answer.error());
       return due_;
     }
+    failures_ = 0;
     const auto seen = read_status(answer->body);
     if (!seen) {
       stop(complain({.what = "the answer is no status of lastcall", .fix = {}}));
@@ -118,12 +122,25 @@ class Wait {
     return now - quiet_since_ >= kQuiet;
   }
 
+  /// One that is just ending may still take the question.
+  void unanswered(const Error& error) {
+    has_ended_ = client_.is_gone();
+    if (has_ended_) {
+      stop(0);
+    } else if (++failures_ == kMostFailures) {
+      line_.clear();
+      stop(complain(error));
+    }
+  }
+
   const ControlClient& client_;
   net::Loop loop_;
   LiveLine line_;
   Time due_{};
   std::optional<std::uint64_t> answered_{};
   Time quiet_since_{};
+  bool has_ended_ = false;
+  int failures_ = 0;  ///< in a row
   int status_ = 0;
 };
 
@@ -141,10 +158,7 @@ int obey(const ControlWords& words) {
     const std::string why = answer->body.substr(0, answer->body.find('\n'));
     return complain({.what = why, .fix = {}, .exit_status = 1});
   }
-  const int waited = words.has("--wait") ? Wait(client).run() : 0;
-  return waited == 0
-             ? print(words.has("--wait") ? "nothing is in flight, and nobody comes any more\n" : answer->body)
-             : waited;
+  return words.has("--wait") ? Wait(client).run() : print(answer->body);
 }
 
 }  // namespace

@@ -369,8 +369,10 @@ std::vector<drain::OpenExchange> Shard::exchanges(std::size_t most) const {
       oldest.push_back(exchange);
     }
   }
-  std::ranges::sort(oldest, {}, &Exchange::started);
-  oldest.resize(std::min(oldest.size(), most));
+  most = std::min(oldest.size(), most);
+  std::ranges::partial_sort(oldest, oldest.begin() + static_cast<std::ptrdiff_t>(most), {},
+                            &Exchange::started);
+  oldest.resize(most);
   std::vector<drain::OpenExchange> found;
   found.reserve(oldest.size());
   for (const Exchange* exchange : oldest) {

@@ -1,5 +1,6 @@
 """The control socket: `lastcall status`, `lastcall drain` and its way back, and whose socket is whose."""
 
+import contextlib
 import json
 import os
 import pty
@@ -51,7 +52,12 @@ class Wrapped:
 
     def ask_slowly(self, seconds):
         """A request that the app has and works on; join() it."""
-        thread = threading.Thread(target=self.ask, args=(f"/slow?{seconds}",))
+
+        def ask():
+            with contextlib.suppress(OSError):
+                self.ask(f"/slow?{seconds}")
+
+        thread = threading.Thread(target=ask)
         thread.start()
         self.process.wait_for_output(f"serving /slow?{seconds}")
         return thread
@@ -133,6 +139,16 @@ def test_a_wait_that_is_interrupted_leaves_it_out_of_the_rotation(wrapped, start
     waiting.signal(signal.SIGINT)
     assert waiting.wait() == 130
     assert wrapped.status()["unready"] is True
+    request.join()
+
+
+def test_a_wait_ends_with_the_process(wrapped, start):
+    request = wrapped.ask_slowly(20)
+    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
+    waiting.wait_for_output("waiting until")
+    wrapped.process.kill()
+    assert waiting.wait() == 0
+    assert waiting.output.endswith("it has ended\n")
     request.join()
 
 
