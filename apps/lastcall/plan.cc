@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "error_pages.h"
+#include "service_manager.h"
 #include "sys/sys.h"
 
 namespace lastcall {
@@ -42,10 +43,14 @@ std::string with_port(std::string text, const std::string& port) {
   return text;
 }
 
-// Our own PORT, where we listen, must never reach an app that would listen there too.
+// Our own PORT, where we listen, must never reach an app that would listen there too; and no word of the
+// app's to our service manager.
 std::vector<std::string> child_environment(const std::string& port) {
   std::vector<std::string> environment = sys::environment();
-  std::erase_if(environment, [](const std::string& entry) { return entry.starts_with("PORT="); });
+  std::erase_if(environment, [](const std::string& entry) {
+    const std::string_view name = std::string_view(entry).substr(0, entry.find('='));
+    return name == "PORT" || is_for_us_alone(name);
+  });
   if (!port.empty()) {
     environment.push_back("PORT=" + port);
   }
@@ -100,12 +105,12 @@ Result<sys::Address> address_setting(const config::Resolved& resolved, std::stri
   return address;
 }
 
-Result<Plan> make_plan(const CommandLine& line) {
+Result<Plan> make_plan(const CommandLine& line, const std::optional<sys::Address>& passed) {
   if (line.arguments.command.empty()) {
     return config::missing_command(config::run_table());
   }
   Plan plan;
-  const auto listen = address_setting(line.resolved, "listen");
+  const auto listen = passed ? Result<sys::Address>(*passed) : address_setting(line.resolved, "listen");
   if (!listen) {
     return tl::unexpected(listen.error());
   }
@@ -193,6 +198,7 @@ proxy::Settings proxy_settings(const config::RunConfig& config, const Plan& plan
   return {.upstream = plan.upstream,
           .workers = config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency()),
           .health_paths = config.health_paths,
+          .ready_while_delay = config.ready_while_delay,
           .trust_forwarded = config.forward_headers,
           .head_limits = {.head_bytes = config.max_head, .fields = config.max_headers},
           .max_body = config.max_body,

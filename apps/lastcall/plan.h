@@ -2,6 +2,7 @@
 // environment.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,9 @@ struct Plan {
 /// The address that an option was set to. Error: status 2, naming where it came from.
 [[nodiscard]] Result<sys::Address> address_setting(const config::Resolved& resolved, std::string_view flag);
 
-/// Error: status 2 for what was asked wrongly, 125 for what cannot be had.
-[[nodiscard]] Result<Plan> make_plan(const CommandLine& line);
+/// `passed`: the address of a listening socket that we were started with, in place of --listen. Error: status
+/// 2 for what was asked wrongly, 125 for what cannot be had.
+[[nodiscard]] Result<Plan> make_plan(const CommandLine& line, const std::optional<sys::Address>& passed = {});
 
 [[nodiscard]] proxy::Settings proxy_settings(const config::RunConfig& config, const Plan& plan,
                                              std::uint64_t file_limit);

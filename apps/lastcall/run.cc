@@ -16,6 +16,7 @@
 #include "proxy/proxy.h"
 #include "proxy_source.h"
 #include "report/drain_report.h"
+#include "service_manager.h"
 #include "surroundings.h"
 #include "sys/sys.h"
 #include "wrapper/supervisor.h"
@@ -37,18 +38,24 @@ Result<sys::UniqueFd> open_listener(const sys::Address& address) {
   return fd;
 }
 
-wrapper::Settings supervisor_settings(const config::RunConfig& config, const Plan& plan) {
+wrapper::Settings supervisor_settings(const config::Resolved& resolved, const Plan& plan) {
+  const config::RunConfig& config = resolved.run;
   return {.argv = plan.argv,
           .environment = plan.environment,
           .foreground = config.foreground,
           .stop_signal = config.stop_signal,
           .notify_signal = config.notify_signal,
           .signal_target = static_cast<wrapper::SignalTarget>(config.signal_target),
+          .remap_exit = config.remap_exit,
           .upstream = plan.upstream,
           .ready = {.kind = static_cast<wrapper::ReadySettings::Kind>(config.ready_check.kind),
                     .path = config.ready_check.path},
+          .live_path = config.live_check,
+          .ready_while_delay = config.ready_while_delay,
           .start_timeout = config.start_timeout,
           .budget = plan.budget.plan,
+          .manager = service_manager(read_environment()),
+          .signal_us_alone = std::string(resolved.platform.signal_us_alone),
           .progress = can_redraw_stderr()};
 }
 
@@ -85,10 +92,11 @@ class RunControl final : public admin::Control {
 /// The parts of one `lastcall run`, in the order in which they are built; destroyed in reverse.
 class Run {
  public:
-  Run(const CommandLine& line, Plan plan)
+  Run(const CommandLine& line, Plan plan, PassedSockets passed)
       : resolved_(line.resolved),
         config_(line.resolved.run),
         plan_(std::move(plan)),
+        passed_(std::move(passed)),
         logger_(make_logger(config_)) {}
 
   /// A control socket that nobody has served yet goes with us too.
@@ -115,6 +123,7 @@ class Run {
   const config::Resolved& resolved_;
   const config::RunConfig& config_;
   const Plan plan_;
+  PassedSockets passed_;
   log::Logger logger_;
   net::Loop loop_;
   std::optional<admin::Listener> admin_listener_;
@@ -128,7 +137,8 @@ class Run {
 };
 
 Result<int> Run::to_the_end() {
-  auto listener = open_listener(plan_.listen);
+  const bool shared = passed_.http.has_value();
+  auto listener = shared ? std::move(passed_.http->fd) : open_listener(plan_.listen);
   if (!listener) {
     return tl::unexpected(listener.error());
   }
@@ -147,9 +157,10 @@ Result<int> Run::to_the_end() {
         "no_proc",
         {{"hint", "without /proc, processes that leave the app's group cannot be found at its end"}});
   }
-  const proxy::Settings settings = proxy_settings(config_, plan_, sys::raise_file_limit());
+  proxy::Settings settings = proxy_settings(config_, plan_, sys::raise_file_limit());
+  settings.listener_is_shared = shared;
   proxy_.emplace(settings, std::move(*listener), loop_, logger_);
-  supervisor_.emplace(supervisor_settings(config_, plan_), loop_, *proxy_, logger_);
+  supervisor_.emplace(supervisor_settings(resolved_, plan_), loop_, *proxy_, logger_);
   // The app's keeper is a fork without exec, which must not be made beside other threads.
   if (const auto started = supervisor_->start(); !started) {
     return tl::unexpected(started.error());
@@ -177,6 +188,10 @@ Result<int> Run::to_the_end() {
 }
 
 Result<void> Run::open_admin() {
+  if (passed_.admin) {
+    admin_listener_ = admin::Listener{std::move(passed_.admin->fd), passed_.admin->address, false};
+    return {};
+  }
   if (config_.admin.empty()) {
     return {};
   }
@@ -249,7 +264,11 @@ int run_command(std::span<const std::string> words) {
   if (!line) {
     return complain(line.error());
   }
-  auto plan = make_plan(*line);
+  auto passed = take_passed_sockets(read_environment());
+  if (!passed) {
+    return complain(passed.error());
+  }
+  auto plan = make_plan(*line, passed->http ? std::optional(passed->http->address) : std::nullopt);
   if (!plan) {
     return complain(plan.error());
   }
@@ -259,7 +278,7 @@ int run_command(std::span<const std::string> words) {
     caution(warnings);
     return print(describe_plan(*line, *plan));
   }
-  Run run(*line, std::move(*plan));
+  Run run(*line, std::move(*plan), std::move(*passed));
   run.log_warnings(warnings);
   const auto status = run.to_the_end();
   return status ? *status : complain(status.error());

@@ -100,7 +100,8 @@ Response answer(const Request& request, const Source& source) {
     return refuse(405, "only GET and HEAD");
   }
   if (is_one_of(request.path, kLivePaths)) {
-    return health(true, "live", request.accept);
+    const bool live = source.status().readiness.live();
+    return health(live, live ? "live" : "the app does not answer its live check", request.accept);
   }
   if (is_one_of(request.path, kReadyPaths)) {
     return ready_page(source, request.accept);

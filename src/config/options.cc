@@ -142,13 +142,21 @@ constexpr Option kApp[] = {
      .standard = "tcp",
      .help = "When the app is ready: tcp, once it accepts connections; a path such as /up, once it answers "
              "there with "
-             "2xx or 3xx; none, at once.",
+             "2xx or 3xx; notify, once it says READY=1 on the NOTIFY_SOCKET that it finds in its environment "
+             "(sd_notify); none, at once.",
      .set = set_ready_check},
     {.flag = "start-timeout",
      .value = "D",
      .standard = "30s",
      .help = "How long the app may take to become ready; 0 waits for ever.",
      .set = set_duration<&C::start_timeout>},
+    {.flag = "live-check",
+     .value = "PATH",
+     .otherwise = "none",
+     .help = "Liveness (/livez) fails while the app does not answer there with 2xx or 3xx; it is asked once "
+             "a second. "
+             "Without it liveness is lastcall's own. During a shutdown it always holds.",
+     .set = set_live_check},
     {.flag = "health-path",
      .value = "PATH",
      .otherwise = "none",
@@ -216,6 +224,12 @@ constexpr Option kShutdown[] = {
      .otherwise = "2s, at most half of what lame-duck-min leaves",
      .help = "After that the listener closes once nobody has connected anew for this long.",
      .set = set_duration<&C::lame_duck_quiet>},
+    {.flag = "ready-while-delay",
+     .standard = "off",
+     .help =
+         "Stay ready until the lame duck is over, for a Service whose last endpoint this may be: Kubernetes "
+         "still routes to a terminating pod that is ready if there is no other.",
+     .set = set_switch<&C::ready_while_delay>},
     {.flag = "idle-grace",
      .value = "D",
      .standard = "1s",
@@ -244,6 +258,14 @@ constexpr Option kSignals[] = {
              "has not "
              "exited at half its time, the group.",
      .set = set_signal_target},
+    {.flag = "remap-exit",
+     .value = "A:B",
+     .otherwise = "none",
+     .help = "Exit with B where the app's own status would be A: 143:0 for an app that says 143 after "
+             "SIGTERM of its "
+             "own. What lastcall itself has to say (1, 2, 125) stays. Repeatable.",
+     .set = add_remap_exit,
+     .repeatable = true},
 };
 
 constexpr Option kRequests[] = {

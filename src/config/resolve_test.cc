@@ -162,7 +162,6 @@ TEST(Resolve, ImpossibleValuesAreRefused) {
       {"--app-port", "65536"},
       {"--workers", "257"},
       {"--ready-check", "x"},
-      {"--ready-check=notify"},
       {"--health-path", "up"},
       {"--health-path", "/up?x"},
       {"--stop-signal", "X"},
@@ -191,6 +190,14 @@ TEST(Resolve, HealthPathsAddUp) {
               ElementsAre("/up", "/healthz"));
   EXPECT_THAT(run_config({}, {{"LASTCALL_HEALTH_PATH", "/up,/healthz"}}).health_paths,
               ElementsAre("/up", "/healthz"));
+}
+
+TEST(Resolve, StatusesOfTheAppAreRemapped) {
+  const RunConfig run = run_config({"--remap-exit", "143:0", "--remap-exit=7:3"});
+  EXPECT_THAT(run.remap_exit, ElementsAre(std::pair(7, 3), std::pair(143, 0)));
+  for (const char* wrong : {"143", "143:", ":0", "256:0", "a:0", "1:2:3"}) {
+    EXPECT_THAT(message({"--remap-exit", wrong}), HasSubstr("is not two exit statuses"));
+  }
 }
 
 TEST(Resolve, SignalsAreNamesOrNumbers) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ enum class LogLevel : std::uint8_t { debug, info, warn, error };
 enum class Compat : std::uint8_t { none, thruster };
 
 struct ReadyCheck {
-  enum class Kind : std::uint8_t { none, tcp, path };
+  enum class Kind : std::uint8_t { none, tcp, path, notify };
 
   Kind kind;
   std::string path;  ///< kind path only; begins with '/'
@@ -48,6 +49,7 @@ struct RunConfig {
   unsigned workers{};                     ///< 0: one for each core
   ReadyCheck ready_check{};
   Duration start_timeout{};               ///< 0: no limit
+  std::string live_check;                 ///< empty: none; else begins with '/'
   std::vector<std::string> health_paths;  ///< each begins with '/'
   bool foreground = false;
 
@@ -61,12 +63,14 @@ struct RunConfig {
   Duration idle_grace{};
   Duration lame_duck_min{};  ///< min <= max and quiet <= max
   Duration lame_duck_quiet{};
-  Duration lame_duck_max{};           ///< 0: no lame duck
+  Duration lame_duck_max{};  ///< 0: no lame duck
+  bool ready_while_delay = false;
   bool lame_duck_may_shrink = false;  ///< the platform's: a short drain cuts it
 
   std::optional<int> stop_signal;    ///< nothing: the one received
   std::optional<int> notify_signal;  ///< nothing: none
   SignalTarget signal_target{};
+  std::map<int, int> remap_exit;  ///< from the app's own status to ours
 
   Duration idle_timeout{};
   Duration header_timeout{};

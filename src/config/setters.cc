@@ -82,20 +82,22 @@ Result<void> set_app_port(RunConfig& config, std::string_view text) {
 }
 
 Result<void> set_ready_check(RunConfig& config, std::string_view text) {
-  if (text == "notify") {
-    return failure("'notify' is not available", "use tcp, a path or none", 2);
-  }
   if (text.starts_with('/')) {
     config.ready_check.kind = ReadyCheck::Kind::path;
     return store(config.ready_check.path, parse_path(text));
   }
   config.ready_check.path.clear();
-  const Choices<ReadyCheck::Kind> kinds = {{"tcp", ReadyCheck::Kind::tcp}, {"none", ReadyCheck::Kind::none}};
+  const Choices<ReadyCheck::Kind> kinds = {
+      {"tcp", ReadyCheck::Kind::tcp}, {"none", ReadyCheck::Kind::none}, {"notify", ReadyCheck::Kind::notify}};
   if (auto kind = parse_choice(text, kinds)) {
     config.ready_check.kind = *kind;
     return {};
   }
-  return failure("'" + std::string(text) + "' is none of tcp, none and a path such as /up", {}, 2);
+  return failure("'" + std::string(text) + "' is none of tcp, notify, none and a path such as /up", {}, 2);
+}
+
+Result<void> set_live_check(RunConfig& config, std::string_view text) {
+  return store(config.live_check, parse_path(text));
 }
 
 Result<void> add_health_path(RunConfig& config, std::string_view text) {
@@ -111,6 +113,19 @@ Result<void> set_notify_signal(RunConfig& config, std::string_view text) {
     return {};
   }
   return set_signal<&RunConfig::notify_signal>(config, text);
+}
+
+Result<void> add_remap_exit(RunConfig& config, std::string_view text) {
+  constexpr std::uint64_t kMostStatus = 255;
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto from = parse_count(text.substr(0, colon), 0, kMostStatus);
+  const auto to = parse_count(text.substr(std::min(colon + 1, text.size())), 0, kMostStatus);
+  if (!from || !to) {
+    return failure("'" + std::string(text) + "' is not two exit statuses from 0 to 255", "write it as 143:0",
+                   2);
+  }
+  config.remap_exit[static_cast<int>(*from)] = static_cast<int>(*to);
+  return {};
 }
 
 Result<void> set_signal_target(RunConfig& config, std::string_view text) {

@@ -201,7 +201,8 @@ void Proxy::stop_new_connections() {
   syn_pressure_.sample(sys::syn_queue_overflows(), now);
   closing_ = std::make_unique<net::ListenerClose>(
       listener_.get(),
-      net::ListenerClose::Options{.overflowed_lately = syn_pressure_.seen_lately(now),
+      net::ListenerClose::Options{.shared = settings_.listener_is_shared,
+                                  .overflowed_lately = syn_pressure_.seen_lately(now),
                                   .ifindex_works = ifindex_works_},
       now);
   look_again_ = now;

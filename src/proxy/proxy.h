@@ -18,7 +18,7 @@ namespace lastcall::proxy {
 
 class Proxy final : public drain::Drainable, public ShardObserver {
  public:
-  /// `listener`: a listening socket that is exclusively ours.
+  /// `listener`: a listening socket, exclusively ours unless the settings say that it is shared.
   Proxy(Settings settings, sys::UniqueFd listener, net::Loop& control, log::Logger& logger);
   ~Proxy() override;
 

@@ -13,9 +13,11 @@ namespace lastcall::proxy {
 
 struct Settings {
   sys::Address upstream;
+  bool listener_is_shared = false;  ///< others hold it too: a close only ends our accepting
   unsigned workers = 1;
 
   std::vector<std::string> health_paths;  ///< answered 503 here from the first instant of the drain (LC103)
+  bool ready_while_delay = false;         ///< … or not before the lame duck is over
   bool trust_forwarded = true;            ///< keep X-Forwarded-* that came; false: start them anew
 
   http::Limits head_limits;

@@ -113,7 +113,10 @@ class Shard final {
   [[nodiscard]] bool is_unready() const { return unready_; }
 
   /// Health paths are answered 503.
-  [[nodiscard]] bool looks_unready() const { return unready_ || rotation_ != drain::Rotation::in; }
+  [[nodiscard]] bool looks_unready() const {
+    const bool still_ready = settings_.ready_while_delay && !draining_;
+    return (unready_ && !still_ready) || rotation_ != drain::Rotation::in;
+  }
 
   /// Whether a response that begins now is its connection's last (LC203). Pipelined requests behind it are in
   /// flight, and the last of them carries the `close`; but not for ever, if the client keeps sending more.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 #include <utility>
 
@@ -119,6 +120,26 @@ int listen_privately(const std::string& path, int backlog) {
   }
   remove_stale(address);
   return bind_and_listen(std::move(fd), address, backlog);
+}
+
+int adopt_listener(int fd) {
+  int listening = 0;
+  int type = 0;
+  socklen_t size = sizeof listening;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) < 0 ||
+      ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) {
+    return -errno;
+  }
+  if (listening == 0 || type != SOCK_STREAM) {
+    return -EINVAL;
+  }
+  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
+    return -errno;
+  }
+  if (!local_address(fd).is_unix()) {
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, kOn);
+  }
+  return 0;
 }
 
 int set_backlog(int fd, int backlog) {

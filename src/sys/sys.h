@@ -76,6 +76,9 @@ void wake_drain(int fd);
 /// The same for a Unix socket that only our own user can connect to: mode 0600 from its first instant.
 /// -ENAMETOOLONG if the kernel could not take the whole path.
 [[nodiscard]] int listen_privately(const std::string& path, int backlog);
+/// Makes a listening stream socket that we were started with like one of listen_on(): 0, or -EINVAL if it is
+/// none.
+int adopt_listener(int fd);
 /// listen() again: changes the backlog of a listening socket.
 int set_backlog(int fd, int backlog);
 /// Accepts one connection, non-blocking; `peer` may be null. -EAGAIN when the queue is empty.
@@ -117,6 +120,22 @@ int drop_syns(int listener);
 [[nodiscard]] std::int64_t syn_queue_overflows();
 /// Removes a Unix socket's file if it is still the one that `listener` is bound to.
 void unlink_if_ours(int listener);
+
+// Datagrams over Unix sockets: what a service tells its manager (sd_notify).
+
+/// Sends one without waiting; 0 or a negative errno.
+int send_datagram(const Address& to, std::string_view bytes);
+/// A socket for them under an abstract name that the kernel chooses (local_address()), or a negative errno.
+[[nodiscard]] int open_datagrams();
+
+struct Datagram {
+  std::string bytes;  ///< at most 4 KiB
+  pid_t sender;
+  bool trusted;  ///< its sender runs as our own user, or as root
+};
+
+/// The next one, if any. Descriptors that came with it are closed.
+[[nodiscard]] std::optional<Datagram> next_datagram(int fd);
 
 // Signals.
 

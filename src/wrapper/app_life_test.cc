@@ -63,6 +63,27 @@ TEST_F(AppLife, BlamesWhoeverSignalledTheAppBeforeUs) {
   EXPECT_THAT(log(), HasSubstr("KillMode=mixed"));
 }
 
+TEST_F(AppLife, IsReadyOnceItSaysSo) {
+  app("manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+      "manager.sendto(b'READY=1', '\\0' + os.environ['NOTIFY_SOCKET'][1:])");
+  settings_.ready.kind = ReadySettings::Kind::notify;
+  drainable_.raise_on["app_ready"] = {SIGTERM};
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(log(), HasSubstr("NOTIFY_SOCKET: told"));
+}
+
+TEST_F(AppLife, BlamesWhoeverMadeTheAppStopAcceptingBeforeUs) {
+  app("on(signal.SIGUSR1, lambda: (server.close(), signal.pause()))");
+  drainable_.stuck = true;
+  set_deadlines(1s, 2s);
+  settings_.signal_us_alone = "the platform's own way";
+  drainable_.raise_on["app_ready"] = {SIGUSR1, SIGTERM};
+  run();
+  EXPECT_TRUE(report().app.signalled_by_others);
+  EXPECT_THAT(log(), HasSubstr("it accepts no connections any more"));
+  EXPECT_THAT(log(), HasSubstr("the platform's own way"));
+}
+
 TEST_F(AppLife, SignalsTheAppBehindAShellThatDiedOfTheSignal) {
   app("on(signal.SIGTERM, lambda: os._exit(0))");
   settings_.argv = {"sh", "-c", "/usr/bin/python3 -c \"$0\"; true", settings_.argv.at(2)};

@@ -31,13 +31,15 @@ int shell_status(const drain::AppReport& app) {
   return app.signal ? kSignalBase + *app.signal : app.exit_status.value_or(0);
 }
 
-int exit_status(const drain::DrainReport& report, int stop_signal) {
+int exit_status(const drain::DrainReport& report, int stop_signal, const std::map<int, int>& remap) {
   const drain::AppReport& app = report.app;
   if (app.killed || report.forced) {
     return 1;
   }
   if (app.exited_by_itself || !ended_as_asked(report, stop_signal)) {
-    const int status = shell_status(app);
+    const int own = shell_status(app);
+    const auto mapped = remap.find(own);
+    const int status = mapped == remap.end() ? own : mapped->second;
     return status == 0 && !report.clean() ? 1 : status;
   }
   return report.clean() ? 0 : 1;

@@ -1,6 +1,7 @@
 // The exit status of `run` (LC501): what the report adds up to, as one number. Pure.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "drain/report.h"
@@ -16,10 +17,11 @@ namespace lastcall::wrapper {
 /// `stop_signal`: what the app was or would have been stopped with.
 ///  - app killed, or forced: 1
 ///  - stopped by us: exit 0, death by the signal or 128 + n is clean; any other status of its own is passed
-///  on
+///  on, or what `remap` makes of it
 ///  - exited by itself while nothing was being stopped: its own status
 ///  - otherwise 1 if anything was cut, abandoned or killed, else 0
-[[nodiscard]] int exit_status(const drain::DrainReport& report, int stop_signal);
+[[nodiscard]] int exit_status(const drain::DrainReport& report, int stop_signal,
+                              const std::map<int, int>& remap = {});
 
 /// "exited with status 3", "died of SIGSEGV"
 [[nodiscard]] std::string describe_exit(const drain::AppReport& app);

@@ -65,5 +65,14 @@ TEST(ExitStatus, ForgivesTheAppThatOthersStoppedDuringTheDrain) {
   EXPECT_EQ(exit_status(report, SIGTERM), 0);
 }
 
+TEST(ExitStatus, OfTheAppIsRemappedButNeverHidesALoss) {
+  drain::DrainReport report;
+  report.app = {.exited_by_itself = true, .exit_status = 143};
+  EXPECT_EQ(exit_status(report, SIGTERM, {{143, 0}}), 0);
+  EXPECT_EQ(exit_status(report, SIGTERM, {{142, 0}}), 143);
+  report.traffic.cut = 1;
+  EXPECT_EQ(exit_status(report, SIGTERM, {{143, 0}}), 1);
+}
+
 }  // namespace
 }  // namespace lastcall::wrapper

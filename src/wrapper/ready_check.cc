@@ -27,7 +27,29 @@ void ReadyCheck::start(Time now) {
     end(true, "not asked");
     return;
   }
-  due_ = now;
+  if (settings_.kind != Kind::notify) {
+    due_ = now;
+  }
+}
+
+void ReadyCheck::start_later(Time now) {
+  ever_ready_ = true;
+  answers_ = true;
+  due_ = now + kLaterInterval;
+}
+
+void ReadyCheck::told_ready() {
+  if (settings_.kind == Kind::notify && !ever_ready_) {
+    end(true, "told");
+  }
+}
+
+void ReadyCheck::watch_for_refusal(Time now, std::function<void()> on_refused) {
+  stop();
+  if (ever_ready_ && settings_.kind != Kind::none) {
+    on_refused_ = std::move(on_refused);
+    due_ = now + kRefusalDelay;
+  }
 }
 
 void ReadyCheck::stop() {
@@ -51,6 +73,9 @@ Time ReadyCheck::tick(Time now) {
 }
 
 std::string ReadyCheck::last_try() const {
+  if (settings_.kind == Kind::notify) {
+    return std::string("READY=1 on the app's NOTIFY_SOCKET: ") + (ever_ready_ ? "told" : "not said yet");
+  }
   const std::string question =
       settings_.kind == Kind::path ? "GET " + settings_.path + " on " : "connect to ";
   return question + upstream_.text() + ": " + outcome_;
@@ -62,7 +87,7 @@ void ReadyCheck::ask(Time now) {
   due_ = now + kPatience;
   const int fd = sys::connect_to(upstream_);
   if (fd < 0) {
-    end(false, std::strerror(-fd));
+    fail(fd);
     return;
   }
   socket_.reset(fd);
@@ -85,11 +110,11 @@ void ReadyCheck::on_events(std::uint32_t events) {
 
 void ReadyCheck::judge_connection() {
   if (const int error = sys::socket_error(socket_.get()); error != 0) {
-    end(false, std::strerror(-error));
+    fail(error);
     return;
   }
   connected_ = true;
-  if (settings_.kind == Kind::tcp) {
+  if (settings_.kind == Kind::tcp || on_refused_) {
     end(true, "accepted");
   } else {
     send_request();
@@ -132,6 +157,14 @@ void ReadyCheck::read_answer() {
   }
 }
 
+void ReadyCheck::fail(int error) {
+  end(false, std::strerror(-error));
+  if (on_refused_ && (error == -ECONNREFUSED || error == -ENOENT)) {
+    stop();
+    std::exchange(on_refused_, nullptr)();
+  }
+}
+
 void ReadyCheck::end(bool yes, std::string outcome) {
   stop();
   outcome_ = std::move(outcome);
@@ -139,7 +172,7 @@ void ReadyCheck::end(bool yes, std::string outcome) {
   const bool first_yes = yes && !std::exchange(ever_ready_, ever_ready_ || yes);
   if (!ever_ready_) {
     due_ = loop_.now() + kFirstInterval;
-  } else if (settings_.kind == Kind::path) {
+  } else if (settings_.kind == Kind::path || on_refused_) {
     due_ = loop_.now() + kLaterInterval;
   }
   if (first_yes) {

@@ -1,6 +1,7 @@
 // ReadyCheck: asks the app whether it can serve: by a connect, or by a GET that must answer 2xx or 3xx. First
-// often, until it says yes; with a path then at most once a second, for readiness. Decides nothing.
-// Control thread.
+// often, until it says yes; with a path then at most once a second, for readiness. Or it is told (notify),
+// and asks nothing. During a shutdown it can watch whether the app still accepts. Decides nothing. Control
+// thread.
 #pragma once
 
 #include <functional>
@@ -23,8 +24,19 @@ class ReadyCheck final : public net::Handler {
 
   void start(Time now);
 
+  /// Of kind path, for an app that is ready already: once a second from now on, and `answers()` until it does
+  /// not.
+  void start_later(Time now);
+
+  /// Of kind notify: the app has said so itself.
+  void told_ready();
+
   /// No further question: the app is being stopped.
   void stop();
+
+  /// From now on only whether the app, which was ready, still accepts: `on_refused` is called at the first
+  /// refusal.
+  void watch_for_refusal(Time now, std::function<void()> on_refused);
 
   /// Asks when it is time; says when to call again.
   [[nodiscard]] Time tick(Time now);
@@ -39,7 +51,8 @@ class ReadyCheck final : public net::Handler {
 
   static constexpr Duration kFirstInterval = 50ms;
   static constexpr Duration kLaterInterval = 1s;
-  static constexpr Duration kPatience = 2s;  ///< for one answer
+  static constexpr Duration kRefusalDelay = 100ms;  ///< of the first such question
+  static constexpr Duration kPatience = 2s;         ///< for one answer
   static constexpr std::size_t kMaxAnswer = 32 * 1024;
 
  private:
@@ -47,12 +60,14 @@ class ReadyCheck final : public net::Handler {
   void send_request();
   void read_answer();
   void judge_connection();
+  void fail(int error);
   void end(bool yes, std::string outcome);
 
   net::Loop& loop_;
   const ReadySettings settings_;
   const sys::Address upstream_;
   const std::function<void()> on_ready_;
+  std::function<void()> on_refused_;  ///< set: only connects
   sys::UniqueFd socket_;
   bool connected_ = false;
   std::string answer_;

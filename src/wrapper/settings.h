@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/time.h"
 #include "drain/budget.h"
 #include "sys/address.h"
+#include "wrapper/service_manager.h"
 
 namespace lastcall::wrapper {
 
@@ -21,7 +23,7 @@ enum class SignalTarget : std::uint8_t {
 };
 
 struct ReadySettings {
-  enum class Kind : std::uint8_t { none, tcp, path };
+  enum class Kind : std::uint8_t { none, tcp, path, notify };
 
   Kind kind = Kind::tcp;
   std::string path{};  ///< of Kind::path
@@ -36,12 +38,18 @@ struct Settings {
   std::optional<int> notify_signal{};  ///< sent at t0
   SignalTarget signal_target = SignalTarget::automatic;
 
+  std::map<int, int> remap_exit{};  ///< from the app's own status to ours
+
   sys::Address upstream;
   ReadySettings ready{};
-  Duration start_timeout = 30s;  ///< 0: no limit
+  std::string live_path{};         ///< empty: liveness is our own
+  bool ready_while_delay = false;  ///< ready until the lame duck is over
+  Duration start_timeout = 30s;    ///< 0: no limit
 
   drain::BudgetPlan budget;
-  bool progress = false;  ///< draw a live line on standard error
+  ServiceManager::Settings manager{};
+  std::string signal_us_alone{};  ///< how to keep the platform from signalling the app beside us
+  bool progress = false;          ///< draw a live line on standard error
 };
 
 }  // namespace lastcall::wrapper

@@ -18,9 +18,7 @@ std::vector<drain::StepSpec> steps() {
           {.name = "linger", .phase = drain::Phase::stopping, .courtesy = true}};
 }
 
-constexpr const char* kSignalledByOthers =
-    "the app ended before lastcall had signalled it: have only lastcall signalled "
-    "(systemd: KillMode=mixed; else signal the process, not its group)";
+constexpr const char* kUsualWays = "systemd: KillMode=mixed; else signal the process, not its group";
 
 }  // namespace
 
@@ -65,7 +63,8 @@ void Shutdown::app_exited(sys::ExitStatus exit) {
   if (!app_.signalled) {
     app_.exited_by_itself = !coordinator_.begun();
     const bool crashed = exit.signalled && !is_stop_signal(exit.value);
-    app_.signalled_by_others = !crashed && (coordinator_.begun() || exit.signalled);
+    app_.signalled_by_others =
+        app_.signalled_by_others || (!crashed && (coordinator_.begun() || exit.signalled));
     note_unasked_exit();
     feed(drain::Begin{.cause = "app " + how, .lame_duck = false, .drain_cap = kOrphanedDrain});
   }
@@ -74,9 +73,24 @@ void Shutdown::app_exited(sys::ExitStatus exit) {
 
 void Shutdown::note_unasked_exit() {
   drainable_.app_gone();
-  if (app_.signalled_by_others) {
-    logger_.warn("app_signalled_by_others", {{"hint", kSignalledByOthers}});
+  if (app_.signalled_by_others && !told_of_others_) {
+    tell_of_others("it " + describe_exit(app_));
   }
+}
+
+void Shutdown::app_stopping(std::string_view how) {
+  if (coordinator_.begun() && child_.running() && !app_.signalled && !app_.signalled_by_others) {
+    app_.signalled_by_others = true;
+    tell_of_others(how);
+  }
+}
+
+void Shutdown::tell_of_others(std::string_view how) {
+  told_of_others_ = true;
+  const std::string& ways = options_.signal_us_alone;
+  const std::string hint =
+      "have only lastcall signalled (" + (ways.empty() ? std::string(kUsualWays) : ways) + ")";
+  logger_.warn("app_signalled_by_others", {{"how", how}, {"hint", hint}});
 }
 
 void Shutdown::app_gone() {

@@ -5,6 +5,8 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "drain/coordinator.h"
 #include "drain/drainable.h"
@@ -20,6 +22,7 @@ class Shutdown final : public drain::Drainable::Observer {
     drain::BudgetPlan budget;
     std::optional<int> stop_signal;
     std::optional<int> notify_signal;
+    std::string signal_us_alone;  ///< how the platform is told to; empty: the usual ways
   };
 
   /// `finished` is called once, when only the report is left.
@@ -37,6 +40,9 @@ class Shutdown final : public drain::Drainable::Observer {
   /// The program has exited; `app_gone()` follows once nothing below it is left.
   void app_exited(sys::ExitStatus exit);
   void app_gone();
+
+  /// The app has begun to stop. During a shutdown and before our signal: somebody else's doing.
+  void app_stopping(std::string_view how);
 
   /// Feeds the time; says when to call again.
   [[nodiscard]] Time tick(Time now);
@@ -62,14 +68,18 @@ class Shutdown final : public drain::Drainable::Observer {
   void carry_out(const drain::Announce& action);
   void carry_out(const drain::StartStep& action);
   void carry_out(const drain::AbandonStep& action);
+
   void carry_out(const drain::SkipStep&) {}  // no step of ours follows another
-  void carry_out(const drain::Abort&) {}     // nobody here could unwind
+
+  void carry_out(const drain::Abort&) {}  // nobody here could unwind
+
   void carry_out(const drain::Finish& action);
   void log_phase();
   void tell_of_begin();
   void stop_app(Time deadline);
   void kill_app(const std::string& reason);
   void note_unasked_exit();
+  void tell_of_others(std::string_view how);
   [[nodiscard]] Duration since_begin() const;
 
   drain::Coordinator coordinator_;
@@ -82,6 +92,7 @@ class Shutdown final : public drain::Drainable::Observer {
   int received_signal_ = 0;
   drain::Phase logged_phase_ = drain::Phase::starting;
   bool told_of_begin_ = false;
+  bool told_of_others_ = false;
   bool cut_ = false;
   bool feeding_ = false;
   std::deque<drain::Event> events_;  ///< at most a few: each comes from an action that is carried out once

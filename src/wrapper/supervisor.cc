@@ -14,6 +14,15 @@ namespace {
 
 constexpr int kStandardError = 2;
 
+/// What to do about an app that is never ready.
+const char* hint_of(ReadySettings::Kind check, bool listens) {
+  if (check == ReadySettings::Kind::notify) {
+    return "does the app know sd_notify? else see --ready-check";
+  }
+  return listens ? "name the app's address with --upstream or --app-port"
+                 : "does the app listen there? see --app-port, --upstream, --start-timeout";
+}
+
 }  // namespace
 
 /// Signals as events of the loop.
@@ -47,15 +56,26 @@ Supervisor::Supervisor(Settings settings, net::Loop& loop, drain::Drainable& dra
       logger_(logger),
       child_(loop, settings_.signal_target, *this),
       ready_check_(loop, settings_.ready, settings_.upstream, [this] { on_ready(); }),
-      shutdown_({settings_.budget, settings_.stop_signal, settings_.notify_signal}, drainable, child_, logger,
-                [this] { finish(); }),
-      progress_(settings_.progress ? kStandardError : -1) {}
+      live_check_(loop, {.kind = ReadySettings::Kind::path, .path = settings_.live_path}, settings_.upstream,
+                  [] {}),
+      shutdown_({settings_.budget, settings_.stop_signal, settings_.notify_signal, settings_.signal_us_alone},
+                drainable, child_, logger, [this] { finish(); }),
+      progress_(settings_.progress ? kStandardError : -1),
+      notices_(loop, child_, *this),
+      manager_(settings_.manager, logger) {}
 
 Supervisor::~Supervisor() = default;
 
 Result<void> Supervisor::start() {
   sys::become_subreaper();
-  Result<void> started = child_.start({settings_.argv, settings_.environment, settings_.foreground});
+  std::vector<std::string> environment = settings_.environment;
+  if (settings_.ready.kind == ReadySettings::Kind::notify) {
+    if (Result<void> opened = notices_.open(); !opened) {
+      return opened;
+    }
+    environment.push_back("NOTIFY_SOCKET=" + notices_.name());
+  }
+  Result<void> started = child_.start({settings_.argv, environment, settings_.foreground});
   if (!started) {
     return started;
   }
@@ -73,14 +93,21 @@ Time Supervisor::tick(Time now) {
   if (now >= start_deadline_) {
     give_up_starting();
   }
+  if (coordinator().phase() >= drain::Phase::stopping) {
+    ready_check_.stop();
+  }
   // The shutdown first: what it starts may set the others' timers.
   const Time shutdown_due = shutdown_.tick(now);
   return std::min({start_deadline_, shutdown_due, child_.tick(now), ready_check_.tick(now),
-                   tick_progress(now), tick_unready(now)});
+                   live_check_.tick(now), tick_progress(now), tick_unready(now), tick_manager(now)});
 }
 
 drain::Readiness Supervisor::readiness() const {
-  return {.phase = coordinator().phase(), .app_answers = ready_check_.answers(), .unready = unready_};
+  return {.phase = coordinator().phase(),
+          .app_answers = ready_check_.answers(),
+          .unready = unready_,
+          .while_lame_duck = settings_.ready_while_delay,
+          .app_lives = settings_.live_path.empty() || live_check_.answers()};
 }
 
 bool Supervisor::set_unready(bool unready) {
@@ -134,7 +161,11 @@ void Supervisor::on_stop_signal(int number) {
     return;
   }
   start_deadline_ = Time::max();
-  ready_check_.stop();
+  live_check_.stop();
+  if (first) {
+    ready_check_.watch_for_refusal(loop_.now(),
+                                   [this] { shutdown_.app_stopping("it accepts no connections any more"); });
+  }
   shutdown_.begin({.cause = signal_name(number)}, number);
   if (first && number == SIGINT && progress_.enabled()) {
     logger_.info("hint", {{"hint", "press Ctrl-C again to cut what is left and exit at once"}});
@@ -164,6 +195,10 @@ void Supervisor::end_orphans() {
 void Supervisor::on_ready() {
   start_deadline_ = Time::max();
   logger_.info("app_ready", {{"pid", child_.pid()}, {"check", ready_check_.last_try()}});
+  manager_.ready();
+  if (!settings_.live_path.empty()) {
+    live_check_.start_later(loop_.now());
+  }
   shutdown_.app_ready();
 }
 
@@ -176,13 +211,10 @@ void Supervisor::give_up_starting() {
     listening += (listening.empty() ? "" : ", ") + address;
   }
   const std::string after = print_duration(settings_.start_timeout);
-  logger_.error(
-      "app_never_ready",
-      {{"after", after},
-       {"tried", ready_check_.last_try()},
-       {"app_listens_on", listening.empty() ? "nothing" : listening},
-       {"hint", listening.empty() ? "does the app listen there? see --app-port, --upstream, --start-timeout"
-                                  : "name the app's address with --upstream or --app-port"}});
+  logger_.error("app_never_ready", {{"after", after},
+                                    {"tried", ready_check_.last_try()},
+                                    {"app_listens_on", listening.empty() ? "nothing" : listening},
+                                    {"hint", hint_of(settings_.ready.kind, !listening.empty())}});
   shutdown_.begin({.cause = "app not ready within " + after, .lame_duck = false}, 0);
 }
 
@@ -193,7 +225,8 @@ void Supervisor::finish() {
   }
   report_ = shutdown_.report();
   constexpr int kNeverReady = 125;
-  report_.exit_status = never_ready_ ? kNeverReady : exit_status(report_, shutdown_.stop_signal());
+  report_.exit_status =
+      never_ready_ ? kNeverReady : exit_status(report_, shutdown_.stop_signal(), settings_.remap_exit);
   loop_.stop();
 }
 
@@ -203,12 +236,32 @@ Time Supervisor::tick_progress(Time now) {
   }
   if (now >= progress_due_) {
     progress_due_ = now + Progress::kInterval;
-    const drain::Phase phase = coordinator().phase();
-    const drain::Budget& budget = coordinator().budget();
-    const Time until = phase == drain::Phase::stopping ? budget.deadline : budget.drain_deadline;
-    progress_.draw(phase, drainable_.in_flight(), until - now);
+    progress_.draw(coordinator().phase(), drainable_.in_flight(), left(now));
   }
   return progress_due_;
+}
+
+Duration Supervisor::left(Time now) const {
+  const drain::Budget& budget = coordinator().budget();
+  const bool stopping = coordinator().phase() == drain::Phase::stopping;
+  return (stopping ? budget.deadline : budget.drain_deadline) - now;
+}
+
+Time Supervisor::tick_manager(Time now) {
+  const bool begun = coordinator().begun();
+  if (begun && !std::exchange(told_manager_, true)) {
+    manager_.stopping(coordinator().budget().start + settings_.budget.grace);
+  }
+  if (begun && manager_.wants_status(now)) {
+    constexpr std::size_t kLongest = 200;
+    manager_.status(progress_line(coordinator().phase(), drainable_.in_flight(), left(now), kLongest), now);
+  }
+  if (manager_.wants_sign_of_life(now)) {
+    // Every thread that carries requests answers this, or there is no sign.
+    static_cast<void>(drainable_.in_flight());
+    manager_.alive(now);
+  }
+  return manager_.tick(now);
 }
 
 void Supervisor::child_exited(sys::ExitStatus exit) {
@@ -221,6 +274,14 @@ void Supervisor::child_exited(sys::ExitStatus exit) {
 
 void Supervisor::child_gone() {
   shutdown_.app_gone();
+}
+
+void Supervisor::app_says_ready() {
+  ready_check_.told_ready();
+}
+
+void Supervisor::app_says_stopping() {
+  shutdown_.app_stopping("it says STOPPING=1");
 }
 
 void Supervisor::keeper_lost() {

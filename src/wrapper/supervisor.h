@@ -9,15 +9,17 @@
 #include "drain/readiness.h"
 #include "log/logger.h"
 #include "net/loop.h"
+#include "wrapper/app_notices.h"
 #include "wrapper/child.h"
 #include "wrapper/progress.h"
 #include "wrapper/ready_check.h"
+#include "wrapper/service_manager.h"
 #include "wrapper/settings.h"
 #include "wrapper/shutdown.h"
 
 namespace lastcall::wrapper {
 
-class Supervisor final : private Child::Observer {
+class Supervisor final : private Child::Observer, private AppNotices::Observer {
  public:
   /// sys::block_signals() must have been called. Everything passed by reference outlives the supervisor.
   Supervisor(Settings settings, net::Loop& loop, drain::Drainable& drainable, const log::Logger& logger);
@@ -57,10 +59,14 @@ class Supervisor final : private Child::Observer {
   void finish();
   [[nodiscard]] Time tick_progress(Time now);
   [[nodiscard]] Time tick_unready(Time now);
+  [[nodiscard]] Time tick_manager(Time now);
+  [[nodiscard]] Duration left(Time now) const;
 
   void child_exited(sys::ExitStatus exit) override;
   void child_gone() override;
   void keeper_lost() override;
+  void app_says_ready() override;
+  void app_says_stopping() override;
 
   const Settings settings_;
   net::Loop& loop_;
@@ -68,14 +74,18 @@ class Supervisor final : private Child::Observer {
   const log::Logger& logger_;
   Child child_;
   ReadyCheck ready_check_;
+  ReadyCheck live_check_;  ///< asks only once the app is ready, and nothing without a path
   Shutdown shutdown_;
   Progress progress_;
+  AppNotices notices_;
+  ServiceManager manager_;
   std::unique_ptr<SignalReader> signals_;
   Time start_deadline_ = Time::max();
   Time progress_due_{};
   int interrupts_ = 0;
   Time announce_at_ = Time::max();  ///< while looking unready
   bool unready_ = false;
+  bool told_manager_ = false;
   bool never_ready_ = false;
   bool ending_orphans_ = false;
   drain::DrainReport report_;

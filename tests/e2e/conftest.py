@@ -14,11 +14,11 @@ def pytest_configure(config):
 
 @pytest.fixture
 def start(tmp_path):
-    """start(argv, env=None) runs a process that does not outlive the test."""
+    """start(argv, env=None, …) runs a process that does not outlive the test."""
     processes = []
 
-    def run(argv, env=None):
-        process = harness.Process(argv, tmp_path / f"process-{len(processes)}.log", env)
+    def run(argv, env=None, **options):
+        process = harness.Process(argv, tmp_path / f"process-{len(processes)}.log", env, **options)
         processes.append(process)
         return process
 

@@ -59,7 +59,7 @@ def wait_until(condition, what, timeout=15.0):
 class Process:
     """A process of a test, with its output in a file of its own."""
 
-    def __init__(self, argv, log, env=None):
+    def __init__(self, argv, log, env=None, pass_fds=()):
         self.argv = [str(word) for word in argv]
         self.log = Path(log)
         self.mark = uuid.uuid4().hex
@@ -71,6 +71,7 @@ class Process:
                 stderr=output,
                 env={**os.environ, **(env or {}), MARK: self.mark},
                 start_new_session=True,
+                pass_fds=pass_fds,
             )
         self.pid = self.popen.pid
 

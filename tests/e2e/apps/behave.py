@@ -1,8 +1,10 @@
 """A small HTTP app that stops as it is told to, for the supervisor's tests.
 
-behave.py [boot=S] [on=SIGNAL:ACTION]... [child] [daemon] [tty]
+behave.py [boot=S] [on=SIGNAL:ACTION]... [child] [daemon] [tty] [notify]
   boot=S     listens S seconds after its start
-  on=…       what a signal does: exit=N, ignore, own=S (finishes after S seconds with status 0)
+  on=…       what a signal does: exit=N, ignore, own=S (finishes after S seconds with status 0), closes=S (accepts
+             nobody any more, and finishes so)
+  notify     says that it is ready, and who it thinks it is, as a service of systemd does
   child      starts a `sleep` in its own process group, daemon: one in a session of its own
 GET /pid, /slow?S, /crash?N, /stdin; every signal is printed as it comes.
 """
@@ -10,6 +12,7 @@ GET /pid, /slow?S, /crash?N, /stdin; every signal is printed as it comes.
 import http.server
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -27,7 +30,9 @@ def act(number, action):
         verb, _, value = action.partition("=")
         if verb == "exit":
             os._exit(int(value))
-        if verb == "own":
+        if verb == "closes":
+            server.socket.close()
+        if verb in ("own", "closes"):
             threading.Timer(float(value), lambda: os._exit(0)).start()
 
     signal.signal(number, handler)
@@ -57,7 +62,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def notify(said):
+    name = os.environ["NOTIFY_SOCKET"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto(said.encode(), "\0" + name[1:] if name.startswith("@") else name)
+
+
 def main():
+    global server
     for word in sys.argv[1:]:
         verb, _, value = word.partition("=")
         if verb == "boot":
@@ -72,6 +84,8 @@ def main():
             subprocess.Popen(["sleep", "1000"], start_new_session=True)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
     say("listening")
+    if "notify" in sys.argv:
+        notify(f"MAINPID={os.getpid()}\nREADY=1")
     server.serve_forever()
 
 

@@ -172,4 +172,18 @@ std::int64_t syn_queue_overflows() {
 
 void unlink_if_ours(int) {}
 
+// No service manager is played here.
+
+int send_datagram(const Address&, std::string_view) {
+  return -ECONNREFUSED;
+}
+
+int open_datagrams() {
+  return -EAFNOSUPPORT;
+}
+
+std::optional<Datagram> next_datagram(int) {
+  return std::nullopt;
+}
+
 }  // namespace lastcall::sys
