@@ -261,9 +261,8 @@ constexpr Option kSignals[] = {
     {.flag = "remap-exit",
      .value = "A:B",
      .otherwise = "none",
-     .help = "Exit with B where the app's own status would be A: 143:0 for an app that says 143 after "
-             "SIGTERM of its "
-             "own. What lastcall itself has to say (1, 2, 125) stays. Repeatable.",
+     .help = "Exit with B where the app's own status would be A: 7:0 for an app that says 7 whenever it is "
+             "stopped. A loss, and an app that failed unasked, stay a failure. Repeatable.",
      .set = add_remap_exit,
      .repeatable = true},
 };

@@ -66,12 +66,16 @@ TEST(ExitStatus, ForgivesTheAppThatOthersStoppedDuringTheDrain) {
 }
 
 TEST(ExitStatus, OfTheAppIsRemappedButNeverHidesALoss) {
-  drain::DrainReport report;
-  report.app = {.exited_by_itself = true, .exit_status = 143};
-  EXPECT_EQ(exit_status(report, SIGTERM, {{143, 0}}), 0);
-  EXPECT_EQ(exit_status(report, SIGTERM, {{142, 0}}), 143);
+  drain::DrainReport report = stopped(7, {});
+  EXPECT_EQ(exit_status(report, SIGTERM, {{7, 0}}), 0);
+  EXPECT_EQ(exit_status(report, SIGTERM, {{8, 0}}), 7);
   report.traffic.cut = 1;
-  EXPECT_EQ(exit_status(report, SIGTERM, {{143, 0}}), 1);
+  EXPECT_EQ(exit_status(report, SIGTERM, {{7, 0}}), 1);
+
+  drain::DrainReport unasked = stopped(7, {});
+  unasked.app.exited_by_itself = true;
+  EXPECT_EQ(exit_status(unasked, SIGTERM, {{7, 0}}), 1);
+  EXPECT_EQ(exit_status(unasked, SIGTERM, {{7, 3}}), 3);
 }
 
 }  // namespace
