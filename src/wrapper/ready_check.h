@@ -47,6 +47,9 @@ class ReadyCheck final : public net::Handler {
   /// "GET /up on 127.0.0.1:9000: status 503": what was asked and what came of it last.
   [[nodiscard]] std::string last_try() const;
 
+  /// It answered last, but not with 2xx or 3xx.
+  [[nodiscard]] bool said_no() const { return !answers_ && outcome_.starts_with("status "); }
+
   void on_events(std::uint32_t events) override;
 
   static constexpr Duration kFirstInterval = 50ms;

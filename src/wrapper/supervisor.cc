@@ -15,9 +15,12 @@ namespace {
 constexpr int kStandardError = 2;
 
 /// What to do about an app that is never ready.
-const char* hint_of(ReadySettings::Kind check, bool listens) {
-  if (check == ReadySettings::Kind::notify) {
+const char* hint_of(const ReadySettings& settings, const ReadyCheck& check, bool listens) {
+  if (settings.kind == ReadySettings::Kind::notify) {
     return "does the app know sd_notify? else see --ready-check";
+  }
+  if (check.said_no()) {
+    return "the app answers there, but with no 2xx or 3xx: is it the right path for --ready-check?";
   }
   return listens ? "name the app's address with --upstream or --app-port"
                  : "does the app listen there? see --app-port, --upstream, --start-timeout";
@@ -214,7 +217,7 @@ void Supervisor::give_up_starting() {
   logger_.error("app_never_ready", {{"after", after},
                                     {"tried", ready_check_.last_try()},
                                     {"app_listens_on", listening.empty() ? "nothing" : listening},
-                                    {"hint", hint_of(settings_.ready.kind, !listening.empty())}});
+                                    {"hint", hint_of(settings_.ready, ready_check_, !listening.empty())}});
   shutdown_.begin({.cause = "app not ready within " + after, .lame_duck = false}, 0);
 }
 
