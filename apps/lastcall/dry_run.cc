@@ -51,11 +51,16 @@ std::string describe_lame_duck(const config::Resolved& resolved, const drain::La
     return row("0s", "the signal: readiness fails, and the listener is closed",
                source_of(resolved, "lame-duck"));
   }
-  return row("0s", "the signal: readiness fails; everybody is still served", {}) +
+  const bool stays_ready = resolved.run.ready_while_delay;
+  return row("0s",
+             stays_ready ? "the signal: still ready, and everybody is served"
+                         : "the signal: readiness fails; everybody is still served",
+             stays_ready ? source_of(resolved, "ready-while-delay") : "") +
          row(print_duration(duck.min), "answers say Connection: close; who connects anew is still served",
              source_of(resolved, "lame-duck-min")) +
          row(print_duration(duck.max),
-             "the listener is closed; earlier, once nobody has connected anew for " +
+             std::string(stays_ready ? "readiness fails, and " : "") +
+                 "the listener is closed; earlier, once nobody has connected anew for " +
                  print_duration(duck.quiet),
              source_of(resolved, "lame-duck"));
 }

@@ -8,7 +8,9 @@
 namespace lastcall::deploy {
 namespace {
 
-constexpr const char* kService = R"([Unit]
+constexpr const char* kService =
+    R"(# What lastcall printed for its settings; to change one, print it anew: lastcall manifest --help
+[Unit]
 Description={name}, under lastcall
 Requires={name}.socket
 Wants=network-online.target

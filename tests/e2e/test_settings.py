@@ -103,6 +103,13 @@ def test_a_dry_run_tells_each_instant_and_its_source(file):
     assert "the app gets QUIT" in timeline[4]
 
 
+def test_a_dry_run_knows_that_readiness_may_wait():
+    flags = ["--platform", "none", "--lame-duck", "8s", "--ready-while-delay"]
+    _, out, _ = tell("run", "--dry-run", *flags, "--", "app")
+    assert "  0s        the signal: still ready, and everybody is served  (--ready-while-delay)\n" in out
+    assert "  8s        readiness fails, and the listener is closed;" in out
+
+
 def test_what_hardly_fits_is_told_and_what_does_not_is_refused():
     budget = ["--platform", "none", "--grace", "30s"]
     status, _, err = tell("run", "--dry-run", *budget, "--lame-duck", "15s", "--", "app")
