@@ -17,6 +17,13 @@ void warn_unwritten(int error, const std::string& path, const log::Logger& logge
 
 }  // namespace
 
+std::string doubt_delivery(const std::string& file) {
+  const int result = file.empty() ? 0 : sys::can_replace_file(file);
+  return result == 0
+             ? std::string()
+             : "the drain report cannot be written to --report " + file + ": " + std::strerror(-result);
+}
+
 void deliver(const drain::DrainReport& report, const std::string& file, const log::Logger& logger) {
   if (!file.empty()) {
     if (const int result = sys::replace_file(file, report::to_json(report)); result < 0) {

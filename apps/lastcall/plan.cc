@@ -34,8 +34,34 @@ Result<sys::Address> upstream_address(const config::Resolved& resolved) {
   return free_loopback_port();
 }
 
+constexpr std::string_view kPlaceholder = "{port}";
+
+/// Error: two settings that say where the app listens, and differ.
+Result<void> check_app_port(const config::Resolved& resolved, const sys::Address& upstream) {
+  const config::Setting& port = setting_of(resolved, "app-port");
+  const bool asked = port.source > config::Source::compat && resolved.run.app_port;
+  const bool differs = upstream.is_unix() || upstream.port != resolved.run.app_port;
+  if (!asked || resolved.run.upstream.empty() || !differs) {
+    return {};
+  }
+  return failure(port.where + " says that the app listens on port " + port.text + ", and " +
+                     setting_of(resolved, "upstream").where + " on " + upstream.text(),
+                 "leave one of them out", 2);
+}
+
+/// Error: the app's port is asked for, and it has none.
+Result<void> check_placeholder(const std::vector<std::string>& command, const sys::Address& upstream) {
+  const bool wants_port = std::ranges::any_of(
+      command, [](const std::string& word) { return word.find(kPlaceholder) != std::string::npos; });
+  if (!wants_port || !upstream.is_unix()) {
+    return {};
+  }
+  return failure(
+      "{port} means nothing in the command: with --upstream " + upstream.text() + " the app has none",
+      "write the socket's path there instead", 2);
+}
+
 std::string with_port(std::string text, const std::string& port) {
-  constexpr std::string_view kPlaceholder = "{port}";
   for (std::size_t at = text.find(kPlaceholder); at != std::string::npos; at = text.find(kPlaceholder, at)) {
     text.replace(at, kPlaceholder.size(), port);
     at += port.size();
@@ -120,6 +146,12 @@ Result<Plan> make_plan(const CommandLine& line, const std::optional<sys::Address
     return tl::unexpected(upstream.error());
   }
   plan.upstream = *upstream;
+  const auto sound = check_app_port(line.resolved, plan.upstream).and_then([&] {
+    return check_placeholder(line.arguments.command, plan.upstream);
+  });
+  if (!sound) {
+    return tl::unexpected(sound.error());
+  }
   if (is_ourselves(plan.listen, plan.upstream)) {
     return failure(
         "the app's address " + plan.upstream.text() + " is the one that lastcall itself listens on",

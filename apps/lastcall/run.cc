@@ -273,6 +273,9 @@ int run_command(std::span<const std::string> words) {
     return complain(plan.error());
   }
   std::vector<std::string> warnings = warnings_of(line->resolved, plan->budget);
+  if (std::string doubt = doubt_delivery(line->resolved.run.report); !doubt.empty()) {
+    warnings.push_back(std::move(doubt));
+  }
   if (line->resolved.run.dry_run) {
     std::ranges::move(doubts(plan->budget.plan), std::back_inserter(warnings));
     caution(warnings);

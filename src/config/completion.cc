@@ -1,6 +1,7 @@
 #include "config/completion.h"
 
-#include <vector>
+#include <algorithm>
+#include <iterator>
 
 namespace lastcall::config {
 namespace {
@@ -12,14 +13,55 @@ void for_each_option(const CompletedCommand& command, const Visit& visit) {
   }
 }
 
+struct Choices {
+  std::string_view flag;
+  std::string_view words;
+};
+
+constexpr std::string_view kSignals = "TERM INT QUIT HUP USR1 USR2 WINCH TSTP";
+
+/// What the options of few words can be told.
+constexpr Choices kChoices[] = {
+    {"platform",
+     "auto none kubernetes docker podman ecs cloud-run fly heroku nomad render pm2 systemd terminal"},
+    {"compat", "none thruster"},
+    {"forward-headers", "on off"},
+    {"log-format", "auto text json"},
+    {"log-level", "debug info warn error"},
+    {"notify-signal", kSignals},
+    {"ready-check", "tcp none"},
+    {"signal-target", "auto child group"},
+    {"stop-signal", kSignals},
+};
+
+std::string_view choices(const Option& option) {
+  const auto* const found = std::ranges::find(kChoices, option.flag, &Choices::flag);
+  return found == std::end(kChoices) ? std::string_view() : found->words;
+}
+
+/// A health path is one of a URL.
 bool is_file(const Option& option) {
-  return option.value == "FILE" || option.value == "PATH" || option.value == "DIR";
+  return (option.value == "FILE" || option.value == "PATH" || option.value == "DIR") &&
+         option.flag != "health-path";
 }
 
 /// The first sentence of the help: what fits beside a flag.
 std::string summary(const Option& option) {
-  const std::size_t end = option.help.find_first_of(".;:");
-  return std::string(option.help.substr(0, end));
+  const std::string_view help = option.help.substr(0, option.help.find("; "));
+  const std::string_view first = help.substr(0, help.find(". "));
+  return std::string(first.substr(0, first.size() - (first.ends_with('.') ? 1 : 0)));
+}
+
+/// Calls `visit(flag, takes_file)` for each of the flags without a table, without their dashes.
+template <class Visit>
+void for_each_flag(std::string_view flags, const Visit& visit) {
+  while (!flags.empty()) {
+    std::string_view flag = flags.substr(0, flags.find(' '));
+    flags.remove_prefix(std::min(flag.size() + 1, flags.size()));
+    const bool takes_file = flag.ends_with('=');
+    flag.remove_suffix(takes_file ? 1 : 0);
+    visit(flag.substr(2), takes_file);
+  }
 }
 
 /// Each of `marks` with `escape` before it.
@@ -42,18 +84,43 @@ std::string names(std::span<const CompletedCommand> commands) {
 std::string flags(const CompletedCommand& command) {
   std::string list = "--help";
   for_each_option(command, [&list](const Option& option) { list.append(" --").append(option.flag); });
+  for_each_flag(command.flags, [&list](std::string_view flag, bool) { list.append(" --").append(flag); });
   return list;
+}
+
+/// "help" is followed by any of the commands.
+std::string operands(const CompletedCommand& command, std::span<const CompletedCommand> commands) {
+  return command.name == "help" ? names(commands) : std::string(command.operands);
 }
 
 // After -- the words are another command's: files do. So are they after a flag that takes a value.
 constexpr std::string_view kBashHead =
     R"(# bash completion for lastcall: source <(lastcall completion bash)
 _lastcall() {
-  local word=${COMP_WORDS[COMP_CWORD]} at flags=
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} at flags= operands= values=
   COMPREPLY=()
+  # Bash parts --flag=value at the sign.
+  if [[ $word == = ]]; then
+    word=
+  elif [[ $before == = ]]; then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   for ((at = 1; at < COMP_CWORD; at++)); do
     [[ ${COMP_WORDS[at]} == -- ]] && return
   done
+)";
+
+constexpr std::string_view kBashTail =
+    R"(  esac
+  if [[ $values && " $flags " == *" $before "* ]]; then
+    COMPREPLY=($(compgen -W "$values" -- "$word"))
+  elif [[ $word == -* ]]; then
+    COMPREPLY=($(compgen -W "$flags" -- "$word"))
+  elif ((COMP_CWORD == 2)) && [[ $operands ]]; then
+    COMPREPLY=($(compgen -W "$operands" -- "$word"))
+  fi
+}
+complete -o default -F _lastcall lastcall
 )";
 
 std::string for_bash(std::span<const CompletedCommand> commands) {
@@ -61,11 +128,14 @@ std::string for_bash(std::span<const CompletedCommand> commands) {
   script += "  if ((COMP_CWORD == 1)); then\n    COMPREPLY=($(compgen -W '" + names(commands) +
             "' -- \"$word\"))\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n";
   for (const CompletedCommand& command : commands) {
-    script.append("    ").append(command.name).append(") flags='").append(flags(command)).append("' ;;\n");
+    script.append("    ").append(command.name).append(") flags='").append(flags(command));
+    script.append("' operands='").append(operands(command, commands)).append("' ;;\n");
   }
-  return script +
-         "  esac\n  [[ $word == -* ]] && COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n}\n"
-         "complete -o default -F _lastcall lastcall\n";
+  script += "  esac\n  case $before in\n";
+  for (const auto& [flag, words] : kChoices) {
+    script.append("    --").append(flag).append(") values='").append(words).append("' ;;\n");
+  }
+  return script.append(kBashTail);
 }
 
 std::string zsh_option(const Option& option) {
@@ -75,8 +145,10 @@ std::string zsh_option(const Option& option) {
   if (option.is_switch()) {
     return spec + "[" + help + "]'";
   }
-  return spec + "=[" + help + "]:" + std::string(option.value) + ":" + (is_file(option) ? "_files" : "") +
-         "'";
+  const std::string_view words = choices(option);
+  const std::string values =
+      words.empty() ? (is_file(option) ? "_files" : "") : "(" + std::string(words) + ")";
+  return spec + "=[" + help + "]:" + std::string(option.value) + ":" + values + "'";
 }
 
 std::string for_zsh(std::span<const CompletedCommand> commands) {
@@ -93,6 +165,12 @@ std::string for_zsh(std::span<const CompletedCommand> commands) {
     for_each_option(command, [&script](const Option& option) {
       script.append("        ").append(zsh_option(option)).append(" \\\n");
     });
+    for_each_flag(command.flags, [&script](std::string_view flag, bool takes_file) {
+      script.append("        '--").append(flag).append(takes_file ? "=:file:_files' \\\n" : "' \\\n");
+    });
+    if (const std::string first = operands(command, commands); !first.empty()) {
+      script.append("        '1:what:(").append(first).append(")' \\\n");
+    }
     script += "        '*::command:_normal' ;;\n";
   }
   return script + "  esac\n}\ncompdef _lastcall lastcall\n";
@@ -101,10 +179,23 @@ std::string for_zsh(std::span<const CompletedCommand> commands) {
 std::string fish_option(std::string_view command, const Option& option) {
   std::string line = "complete -c lastcall -n '__fish_seen_subcommand_from " + std::string(command) +
                      "' -l " + std::string(option.flag);
-  if (!option.is_switch()) {
+  if (const std::string_view words = choices(option); !words.empty()) {
+    line.append(" -xa '").append(words).append("'");
+  } else if (!option.is_switch()) {
     line += is_file(option) ? " -rF" : " -x";
   }
   return line + " -d '" + escaped(summary(option), "'\\", "\\") + "'\n";
+}
+
+/// What stands in no table.
+std::string fish_words(const CompletedCommand& command, const std::string& operands) {
+  const std::string start =
+      "complete -c lastcall -n '__fish_seen_subcommand_from " + std::string(command.name) + "'";
+  std::string lines = operands.empty() ? "" : start + " -fa '" + operands + "'\n";
+  for_each_flag(command.flags, [&](std::string_view flag, bool takes_file) {
+    lines.append(start).append(" -l ").append(flag).append(takes_file ? " -rF\n" : "\n");
+  });
+  return lines;
 }
 
 std::string for_fish(std::span<const CompletedCommand> commands) {
@@ -113,6 +204,7 @@ std::string for_fish(std::span<const CompletedCommand> commands) {
     script.append("complete -c lastcall -n __fish_use_subcommand -f -a ").append(command.name);
     script.append(" -d '").append(escaped(command.summary, "'\\", "\\")).append("'\n");
     for_each_option(command, [&](const Option& option) { script += fish_option(command.name, option); });
+    script += fish_words(command, operands(command, commands));
   }
   return script;
 }

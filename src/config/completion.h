@@ -15,6 +15,8 @@ struct CompletedCommand {
   std::string_view name;
   std::string_view summary;
   std::span<const Table* const> tables{};  ///< of its options
+  std::string_view flags{};     ///< those that stand in no table: "--undo --control=", = before a file
+  std::string_view operands{};  ///< what its first word can be, in words
 };
 
 /// The script for bash, zsh or fish. Error: status 2, for another shell.

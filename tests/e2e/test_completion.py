@@ -86,6 +86,24 @@ def test_a_part_of_a_word_narrows_what_is_offered(tmp_path):
     assert zsh("lastcall run --lame-duck-q", tmp_path) == "lastcall run --lame-duck-quiet="
 
 
+def test_values_and_operands_are_offered(tmp_path):
+    platforms = bash("lastcall", "run", "--platform", "")
+    assert platforms == fish("lastcall run --platform ") >= {"auto", "none", "kubernetes", "cloud-run"}
+    assert bash("lastcall", "run", "--log-format", "=", "j") == {"json"} == fish("lastcall run --log-format j")
+    assert bash("lastcall", "drain", "--") == {"--help", "--undo", "--wait", "--control"}
+    assert fish("lastcall drain --") >= {"--undo", "--wait", "--control"}
+    assert bash("lastcall", "manifest", "") == {"kubernetes", "systemd", "docker"} == fish("lastcall manifest ")
+    assert bash("lastcall", "completion", "") == {"bash", "zsh", "fish"}
+    assert bash("lastcall", "help", "man") == {"manifest"}
+    assert zsh("lastcall manifest kub", tmp_path) == "lastcall manifest kubernetes "
+    assert zsh("lastcall run --compat=th", tmp_path) == "lastcall run --compat=thruster "
+
+
+def test_every_platform_is_offered():
+    words = re.search(r"is none of (.*)", lastcall("run", "--platform", "nowhere", "--", "app").stderr)[1]
+    assert bash("lastcall", "run", "--platform", "") == set(words.split(", "))
+
+
 def test_the_apps_own_words_are_left_alone():
     assert bash("lastcall", "run", "--", "puma", "--") == set()
 

@@ -123,3 +123,25 @@ def test_what_hardly_fits_is_told_and_what_does_not_is_refused():
     status, out, err = tell("run", "--dry-run", *budget, "--drain-timeout", "40s", "--", "app")
     assert (status, out) == (2, "")
     assert "the parts need 51s" in err
+
+
+def test_where_the_app_listens_is_said_once():
+    status, out, err = tell("run", "--dry-run", "--app-port", "3000", "--upstream", "127.0.0.1:4000", "--", "app")
+    assert (status, out) == (2, "")
+    assert "--app-port says that the app listens on port 3000, and --upstream on 127.0.0.1:4000" in err
+    assert tell("run", "--dry-run", "--app-port", "4000", "--upstream", "127.0.0.1:4000", "--", "app")[0] == 0
+    status, out, err = tell("run", "--dry-run", "--upstream", "unix:/tmp/a.sock", "--", "puma", "-p", "{port}")
+    assert (status, out) == (2, "")
+    assert "{port} means nothing in the command: with --upstream unix:/tmp/a.sock" in err
+
+
+def test_a_report_that_cannot_be_written_is_told_before_the_app_is_started(start, tmp_path):
+    report = tmp_path / "none/report.json"
+    status, _, err = tell("run", "--dry-run", "--report", report, "--", "app")
+    assert status == 0
+    assert f"the drain report cannot be written to --report {report}: No such file" in err
+    port = harness.free_port()
+    flags = ["--listen", f"127.0.0.1:{port}", "--admin", "off", "--report", report]
+    process = start([harness.LASTCALL, "run", *flags, "--", *APP])
+    process.wait_for_http(port, "/pid")
+    assert process.output.count("the drain report cannot be written") == 1
