@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include "base/assert.h"
+#include "browser_fields.h"
 #include "http/head.h"
 #include "net/bytes.h"
 #include "net/loop.h"
@@ -37,22 +38,6 @@ struct Options {
   bool browser = false;
 };
 
-/// What a browser adds to the least that a request is made of.
-constexpr std::string_view kBrowserFields =
-    "Cache-Control: max-age=0\r\n"
-    "sec-ch-ua: \"Chromium\";v=\"118\", \"Not=A?Brand\";v=\"99\"\r\n"
-    "sec-ch-ua-mobile: ?0\r\n"
-    "Upgrade-Insecure-Requests: 1\r\n"
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0 "
-    "Safari/537.36\r\n"
-    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
-    "Sec-Fetch-Site: same-origin\r\n"
-    "Sec-Fetch-Mode: navigate\r\n"
-    "Referer: https://www.example.com/products\r\n"
-    "Accept-Encoding: gzip, deflate, br\r\n"
-    "Accept-Language: en-GB,en;q=0.9\r\n"
-    "Cookie: session=6f1e0c52b7d94a3f8e21; theme=dark; consent=all\r\n";
-
 std::string request_for(const Options& options) {
   std::string request = options.upload > 0 ? "POST" : "GET";
   request += " / HTTP/1.1\r\nHost: bench.test\r\n";
@@ -60,7 +45,7 @@ std::string request_for(const Options& options) {
     request += "Connection: close\r\n";
   }
   if (options.browser) {
-    request += kBrowserFields;
+    request += bench::kBrowserFields;
   }
   if (options.upload > 0) {
     request += fmt::format("Content-Length: {}\r\n", options.upload);

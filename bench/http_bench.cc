@@ -7,6 +7,7 @@
 #include <benchmark/benchmark.h>
 
 #include "base/assert.h"
+#include "browser_fields.h"
 #include "http/body.h"
 #include "http/head.h"
 
@@ -16,24 +17,11 @@ namespace {
 
 constexpr std::string_view kSmallRequest = "GET / HTTP/1.1\r\nHost: 127.0.0.1:12345\r\n\r\n";
 
-constexpr std::string_view kBrowserRequest =
+const std::string kBrowserRequest =
     "GET /products/overview?category=books&page=2 HTTP/1.1\r\n"
     "Host: www.example.com\r\n"
-    "Connection: keep-alive\r\n"
-    "Cache-Control: max-age=0\r\n"
-    "sec-ch-ua: \"Chromium\";v=\"118\", \"Not=A?Brand\";v=\"99\"\r\n"
-    "sec-ch-ua-mobile: ?0\r\n"
-    "Upgrade-Insecure-Requests: 1\r\n"
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0 "
-    "Safari/537.36\r\n"
-    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
-    "Sec-Fetch-Site: same-origin\r\n"
-    "Sec-Fetch-Mode: navigate\r\n"
-    "Referer: https://www.example.com/products\r\n"
-    "Accept-Encoding: gzip, deflate, br\r\n"
-    "Accept-Language: en-GB,en;q=0.9\r\n"
-    "Cookie: session=6f1e0c52b7d94a3f8e21; theme=dark; consent=all\r\n"
-    "\r\n";
+    "Connection: keep-alive\r\n" +
+    std::string(lastcall::bench::kBrowserFields) + "\r\n";
 
 constexpr std::string_view kResponse =
     "HTTP/1.1 200 OK\r\n"
