@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "config/suggest.h"
 #include "http/head.h"
 #include "surroundings.h"
 #include "sys/sys.h"
@@ -35,6 +36,21 @@ std::string read_to_end(int fd, Time give_up, int& error) {
   }
   error = -EFBIG;
   return all;
+}
+
+Failure misunderstood(const std::string& word, std::span<const std::string_view> allowed) {
+  if (!word.starts_with('-')) {
+    return failure("unexpected argument '" + word + "'", "--help says what is expected", 2);
+  }
+  std::vector<std::string> known(allowed.begin(), allowed.end());
+  known.insert(known.end(), {"--control", "--help"});
+  const std::string name = word.substr(0, word.find('='));
+  const std::string meant = config::nearest(name, known);
+  if (meant == name) {
+    return failure(name + (name == "--control" ? " needs a value" : " takes no value"), "--help says how", 2);
+  }
+  return failure("unknown option " + name,
+                 meant.empty() ? "--help lists them all" : "did you mean " + meant + "?", 2);
 }
 
 }  // namespace
@@ -94,7 +110,7 @@ Result<ControlWords> read_control_words(std::span<const std::string> words,
     } else if (std::ranges::find(allowed, word) != allowed.end()) {
       read.flags.push_back(word);
     } else {
-      return failure("'" + word + "' is not understood here", "--help says what is", 2);
+      return misunderstood(word, allowed);
     }
   }
   return read;

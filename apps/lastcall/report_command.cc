@@ -51,6 +51,10 @@ Result<Request> understand(std::span<const std::string> words) {
   } else if (words.size() == 2) {
     request.out = words.back();
   }
+  if (request.out.starts_with('-') && request.out != "-") {
+    return misuse("--html: '" + request.out + "' is no file but an option; a file of that name is ./" +
+                  request.out);
+  }
   return request.out.empty() ? Result<Request>(misuse("--html= names no file")) : request;
 }
 

@@ -24,6 +24,23 @@ Failure unknown_option(const Table& table, std::string_view word) {
                  meant.empty() ? see_help(table) : "did you mean " + meant + "?", 2);
 }
 
+/// The parser's own errors speak of its parts: what can be wrong with a known flag is a value too few or too
+/// many.
+Failure misused(const Table& table, std::string_view complaint, std::span<const std::string> words) {
+  for (const std::string& word : words) {
+    if (word.starts_with("--help=") || word.starts_with("--version=") || word.starts_with("-h=")) {
+      return failure(word.substr(0, word.find('=')) + " takes no value", "leave it out", 2);
+    }
+  }
+  const std::string_view flag = complaint.substr(0, complaint.find(':'));
+  const Option* const option = flag.starts_with("--") ? find_option(table, flag.substr(2)) : nullptr;
+  if (option == nullptr || option->is_switch()) {
+    return failure(std::string(complaint), see_help(table), 2);
+  }
+  return failure(std::string(flag) + " needs a value",
+                 "write it as " + std::string(flag) + " " + std::string(option->value), 2);
+}
+
 Failure misplaced(const Table& table, std::string_view word, std::span<const std::string> words) {
   const auto at = std::ranges::find(words, word);
   std::string command;
@@ -65,7 +82,7 @@ Result<Arguments> parse_arguments(const Table& table, std::span<const std::strin
   try {
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
-    return failure(error.what(), see_help(table), 2);
+    return misused(table, error.what(), {words.begin(), separator});
   }
   if (const auto extras = app.remaining(); !extras.empty()) {
     const std::string& first = extras.front();

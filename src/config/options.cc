@@ -212,7 +212,7 @@ constexpr Option kShutdown[] = {
      .standard = "0",
      .help = "Stay reachable for at most this long after SIGTERM although not ready, so that balancers and "
              "Service "
-             "endpoints notice before the listener closes; 0 closes it at once.",
+             "endpoints notice before the listener closes; 0 closes it at once. On Kubernetes 8s.",
      .set = set_duration<&C::lame_duck_max>},
     {.flag = "lame-duck-min",
      .value = "D",

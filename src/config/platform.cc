@@ -1,8 +1,10 @@
 #include "config/platform.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/units.h"
+#include "config/suggest.h"
 
 namespace lastcall::config {
 namespace {
@@ -116,16 +118,24 @@ bool matches(const Known& known, const Surroundings& surroundings) {
   return surroundings.on_terminal;
 }
 
-std::string words() {
-  std::string list = "auto, none";
-  std::string_view last;
+std::vector<std::string> words() {
+  std::vector<std::string> list = {"auto", "none"};
   for (const Known& known : kKnown) {
-    if (known.platform.word != last) {
-      list.append(", ").append(known.platform.word);
+    if (known.platform.word != list.back()) {
+      list.emplace_back(known.platform.word);
     }
-    last = known.platform.word;
   }
   return list;
+}
+
+Failure unknown_platform(std::string_view word) {
+  std::string all;
+  for (const std::string& known : words()) {
+    all += (all.empty() ? "" : ", ") + known;
+  }
+  const std::string meant = word == "k8s" ? "kubernetes" : nearest(word, words());
+  return failure("'" + std::string(word) + "' is none of " + all,
+                 meant.empty() ? std::string() : "did you mean " + meant + "?", 2);
 }
 
 std::string print_if_any(std::optional<Duration> duration) {
@@ -147,7 +157,7 @@ Result<Platform> platform_called(std::string_view word) {
   const auto* const found =
       std::ranges::find_if(kKnown, [&](const Known& known) { return known.platform.word == word; });
   if (found == std::end(kKnown)) {
-    return failure("'" + std::string(word) + "' is none of " + words(), {}, 2);
+    return unknown_platform(word);
   }
   Platform platform = found->platform;
   platform.told_by = {};

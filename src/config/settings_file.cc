@@ -77,6 +77,9 @@ std::string example_of(const Option& option) {
   if (option.takes_switch()) {
     return flag + " = true";
   }
+  if (option.value == "N") {
+    return flag + " = N, a whole number";
+  }
   const std::string value =
       "\"" + std::string(option.standard.empty() ? option.value : option.standard) + "\"";
   return flag + " = " + (option.repeatable ? "[" + value + "]" : value);

@@ -53,7 +53,7 @@ def test_the_file_can_be_named_by_a_variable_and_each_value_names_its_line(file)
     [
         ('grace = "50s"\ndrain-timout = "3s"', ":2: unknown setting 'drain-timout'", "did you mean drain-timeout?"),
         ("grace = 50", ":1: grace: '50' is not a duration: the unit is missing", "30s"),
-        ("\nworkers = true", ":2: workers cannot be a TOML boolean", 'write it as workers = "0"'),
+        ("\nworkers = true", ":2: workers cannot be a TOML boolean", "write it as workers = N, a whole number"),
         ("listen = 'nowhere'", ":1: 'nowhere' is not an address", "HOST:PORT"),
         ("grace =", ":1: ", "as on the command line"),
     ],
@@ -93,10 +93,10 @@ def test_a_dry_run_tells_each_instant_and_its_source(file):
     assert [line.split()[0] for line in timeline] == ["0s", "3s", "8s", "10s", "then", "19s", "29s", "30s"]
     sources = [line.rpartition("  ")[2] for line in timeline if line.endswith(")")]
     assert sources == [
-        "(half of lame-duck, at most 3s)",
+        "(default)",
         "(--lame-duck)",
         "(--idle-grace, LASTCALL_IDLE_GRACE)",
-        "(grace - app-stop - reserve, or 30s without a grace)",
+        "(what app-stop and reserve leave of the grace period)",
         "(--reserve, default)",
         f"(--grace, {settings}:1)",
     ]
@@ -145,3 +145,41 @@ def test_a_report_that_cannot_be_written_is_told_before_the_app_is_started(start
     process = start([harness.LASTCALL, "run", *flags, "--", *APP])
     process.wait_for_http(port, "/pid")
     assert process.output.count("the drain report cannot be written") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "fix"),
+    [
+        (["run", "--help=foo"], "--help takes no value", "leave it out"),
+        (["run", "--listen"], "--listen needs a value", "--listen ADDR"),
+        (["drain", "--foo"], "unknown option --foo", "--help lists them all"),
+        (["drain", "--undoo"], "unknown option --undoo", "did you mean --undo?"),
+        (["status", "app"], "unexpected argument 'app'", "--help"),
+        (["report", "r.json", "--html", "--x"], "--html: '--x' is no file but an option", "lastcall report FILE"),
+        (["run", "--platform", "k8s", "--", "app"], "--platform: 'k8s' is none of", "did you mean kubernetes?"),
+        (["run", "--platform", "kubernets", "--", "app"], "--platform: 'kubernets' is none of", "did you mean kubernetes?"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_told_with_its_remedy(words, what, fix):
+    status, out, err = tell(*words)
+    assert (status, out) == (2, "")
+    first, second = err.splitlines()
+    assert first.startswith(f"lastcall: {what}")
+    assert fix in second
+
+
+def test_the_help_of_config_is_its_own():
+    for words in (["config", "--help"], ["help", "config"]):
+        status, out, _ = tell(*words)
+        assert (status, out.splitlines()[0]) == (0, "Usage: lastcall config [OPTIONS]")
+
+
+def test_a_dry_run_leaves_out_nothing_that_was_asked_for(tmp_path):
+    flags = ["--notify-signal", "TSTP", "--health-path", "/up", "--report", tmp_path / "r.json", "--access-log"]
+    status, out, _ = tell("run", "--dry-run", "--platform", "docker", *flags, "--", "sh", "-c", "exec two", "")
+    assert status == 0
+    assert "would run: sh -c 'exec two' ''\n" in out
+    for row in ["0s        the app gets TSTP  (--notify-signal)", "health    /up  (--health-path)",
+                f"report    {tmp_path}/r.json  (--report)", "log       every request: on  (--access-log)",
+                "10s       the grace period is over: Docker kills  (--grace, preset of Docker)"]:
+        assert f"\n  {row}\n" in out
