@@ -1,7 +1,6 @@
 #include "sim/app.h"
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <utility>
 
@@ -33,9 +32,16 @@ class App::Connection final : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] bool under_way() const { return under_way_ && !end_->peer()->ended_writing(); }
 
  private:
+  struct Head {
+    std::size_t size;
+    std::size_t body = 0;
+    std::optional<std::uint32_t> number{};  ///< nothing: a probe
+  };
+
   void go_on();
   void read();
   void take_request();
+  [[nodiscard]] std::optional<Head> read_head() const;
   void skip_body();
   void answer_probe();
   void begin(std::uint32_t number);
@@ -105,42 +111,44 @@ void App::Connection::skip_body() {
 
 void App::Connection::take_request() {
   skip_body();
-  if (unread_body_ > 0) {
+  const std::optional<Head> head = unread_body_ == 0 ? read_head() : std::nullopt;
+  if (!head) {
     return;
   }
-  const std::size_t head_end = input_.find("\r\n\r\n");
-  if (head_end == std::string::npos) {
+  if (head->number && app_.scenario_.requests[*head->number].early) {
+    unread_body_ = head->body;
+    input_.erase(0, head->size);
+    skip_body();
+    begin(*head->number);
     return;
   }
-  const std::size_t at = input_.find("Content-Length: ");
-  std::size_t body = 0;
-  if (at < head_end) {
-    body = std::stoul(input_.substr(at + 16));
-  }
-  const std::size_t path = input_.find("/r/");
-  std::uint32_t number = 0;
-  if (path < head_end) {
-    std::from_chars(input_.data() + path + 3, input_.data() + head_end, number);
-    if (app_.scenario_.requests[number].early) {
-      unread_body_ = body;
-      input_.erase(0, head_end + 4);
-      skip_body();
-      begin(number);
-      return;
-    }
-  }
-  if (input_.size() < head_end + 4 + body) {
+  if (input_.size() < head->size + head->body) {
     return;
   }
-  const std::string sent_body = input_.substr(head_end + 4, body);
-  input_.erase(0, head_end + 4 + body);
-  if (path > head_end) {
+  const std::string body = input_.substr(head->size, head->body);
+  input_.erase(0, head->size + head->body);
+  if (!head->number) {
     answer_probe();
     return;
   }
-  app_.wrong_bodies_ +=
-      sent_body == request_body(number, body) && body == app_.scenario_.requests[number].body ? 0 : 1;
-  begin(number);
+  const bool whole = body == request_body(*head->number, app_.scenario_.requests[*head->number].body);
+  app_.wrong_bodies_ += whole ? 0 : 1;
+  begin(*head->number);
+}
+
+std::optional<App::Connection::Head> App::Connection::read_head() const {
+  const std::size_t end = input_.find("\r\n\r\n");
+  if (end == std::string::npos) {
+    return std::nullopt;
+  }
+  Head head{.size = end + 4};
+  if (const std::size_t at = input_.find("Content-Length: "); at < end) {
+    head.body = std::stoul(input_.substr(at + 16));
+  }
+  if (const std::size_t at = input_.find("/r/"); at < end) {
+    head.number = static_cast<std::uint32_t>(std::stoul(input_.substr(at + 3)));
+  }
+  return head;
 }
 
 void App::Connection::answer_probe() {
@@ -274,7 +282,6 @@ void App::listen() {
   if (!kernel_.processes().app_runs()) {
     return;
   }
-  listening_since_ = kernel_.now();
   kernel_.trace("app: listens");
   listener_ = kernel_.network().listen(address_, 128);
   listener_->on_change([this] { accept_all(); });

@@ -30,9 +30,6 @@ class App final : public Processes::Program {
   /// Requests whose body was another than the client's.
   [[nodiscard]] int wrong_bodies() const { return wrong_bodies_; }
 
-  /// When it began to listen, if it did.
-  [[nodiscard]] std::optional<Time> listening_since() const { return listening_since_; }
-
  private:
   class Connection;
 
@@ -45,7 +42,6 @@ class App final : public Processes::Program {
   std::shared_ptr<Listener> listener_;
   std::list<std::shared_ptr<Connection>> connections_;
   std::vector<int> begun_;
-  std::optional<Time> listening_since_;
   int under_way_at_signal_ = 0;
   int wrong_bodies_ = 0;
   bool stopping_ = false;

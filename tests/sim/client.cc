@@ -57,7 +57,7 @@ void Client::connect() {
   reader_ = {};
   output_.clear();
   auto ours = kernel_.network().connect(address_, service_, plan_.path, scenario_.losses);
-  connections_.push_back({.ours = ours, .tried = kernel_.now(), .connected = {}, .refused_at = {}});
+  connections_.push_back({.ours = ours, .connected = {}, .refused_at = {}});
   ours->on_change([this] { go_on(); });
 }
 

@@ -49,7 +49,6 @@ struct Outcome {
 /// One connection, and how it went.
 struct Connected {
   std::shared_ptr<Endpoint> ours;
-  Time tried{};
   std::optional<Time> connected;
   Time last_used{};  ///< when the last response's last byte was sent
   std::optional<Time> refused_at;

@@ -1,6 +1,7 @@
 #include "sim/response_reader.h"
 
 #include <charconv>
+#include <optional>
 
 namespace lastcall::sim {
 namespace {

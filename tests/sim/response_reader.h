@@ -2,7 +2,6 @@
 // codec. What it cannot read is malformed, and so is all that follows.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,8 +30,6 @@ class ResponseReader {
   [[nodiscard]] const std::string& body() const { return body_; }
 
   [[nodiscard]] bool started() const { return !input_.empty() || state_ != State::head; }
-
-  [[nodiscard]] bool until_close() const { return framing_ == Framing::until_close; }
 
   /// When its head's last byte was sent.
   [[nodiscard]] Time head_sent() const { return head_sent_; }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "admin/server.h"
+#include "base/assert.h"
 #include "lastcall/proxy_source.h"
 #include "proxy/proxy.h"
 #include "wrapper/supervisor.h"
@@ -118,7 +119,7 @@ void Simulation::product() {
   net::Loop loop;
   proxy::Proxy proxy(proxy_settings(scenario_), std::move(listener), loop, logger);
   wrapper::Supervisor supervisor(supervisor_settings(scenario_), loop, proxy, logger);
-  evidence_.started = supervisor.start().has_value();
+  LASTCALL_ASSERT(supervisor.start());
   proxy.start(supervisor.observer());
   const ProxySource source(
       proxy, [&] { return supervisor.readiness(); }, [] { return std::optional<admin::ShutdownView>(); });
@@ -149,6 +150,7 @@ void Simulation::collect() {
   evidence_.misuses = kernel_.misuses();
   evidence_.open_descriptors = kernel_.open_descriptors();
   evidence_.processes_left = kernel_.processes().left();
+  evidence_.killed = kernel_.processes().killed_any();
   evidence_.failed_calls = kernel_.failed_calls();
   evidence_.begun = app_.begun();
   evidence_.under_way_at_signal = app_.under_way_at_signal();

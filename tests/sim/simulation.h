@@ -24,6 +24,7 @@ struct Evidence {
   std::vector<std::string> misuses{};
   std::size_t open_descriptors = 0;
   int processes_left = 0;
+  bool killed = false;   ///< SIGKILL has ended the app or one of its group
   int failed_calls = 0;  ///< that the kernel failed on purpose
 
   std::vector<Outcome> outcomes{};  ///< by request
@@ -38,7 +39,6 @@ struct Evidence {
   std::optional<Time> app_ended{};
   std::optional<Time> listener_closed{};
 
-  bool started = false;
   std::optional<Time> t0{};
   std::optional<Time> app_ready{};
   std::optional<Time> forced{};

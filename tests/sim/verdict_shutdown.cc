@@ -218,7 +218,8 @@ void Verdict::judge_account() {
   if (std::cmp_greater(cut, report.traffic.cut)) {
     breach("LC303: {} requests were cut; the report says {}", cut, report.traffic.cut);
   }
-  const bool killed = report.app.killed || report.app.descendants_killed > 0;
+  // Whoever kills the keeper kills below it too: that is not the shutdown's doing.
+  const bool killed = evidence_.killed && !evidence_.scenario.keeper_killed;
   if (report.exit_status == 0 && (killed || cut > 0 || report.forced)) {
     breach("LC501: exit status 0, though something was cut, killed or forced");
   }

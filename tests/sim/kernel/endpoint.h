@@ -92,8 +92,6 @@ class Endpoint final : public File, public std::enable_shared_from_this<Endpoint
 
   [[nodiscard]] bool reset_arrived() const { return reset_; }
 
-  [[nodiscard]] bool has_unread() const { return !unread_.empty(); }
-
   /// When we ended our direction, if we did: by shutdown, close or reset.
   [[nodiscard]] std::optional<Time> ended_writing() const { return ended_writing_; }
 

@@ -14,37 +14,6 @@ constexpr Duration kLongestSwitch = 200us;  // until another process has run
 
 }  // namespace
 
-void SignalFile::put(sys::Signal signal) {
-  const auto same = [&](const sys::Signal& one) { return one.number == signal.number; };
-  if (std::ranges::none_of(waiting_, same)) {  // signals do not queue
-    waiting_.push_back(signal);
-  }
-  changed(fibers_, sys::kReadable);
-}
-
-std::optional<sys::Signal> SignalFile::take() {
-  if (waiting_.empty()) {
-    return std::nullopt;
-  }
-  const sys::Signal first = waiting_.front();
-  waiting_.pop_front();
-  return first;
-}
-
-void LinkFile::put(sys::KeeperNews news) {
-  news_.push_back(news);
-  changed(fibers_, sys::kReadable);
-}
-
-std::optional<sys::KeeperNews> LinkFile::take() {
-  if (news_.empty()) {
-    return std::nullopt;
-  }
-  const sys::KeeperNews first = news_.front();
-  news_.pop_front();
-  return first;
-}
-
 Processes::Processes(Timeline& timeline, Fibers& fibers, Random& random)
     : timeline_(timeline), fibers_(fibers), random_(random), signals_(std::make_shared<SignalFile>(fibers)) {}
 
@@ -55,7 +24,9 @@ void Processes::set_program(Program& program, int workers, bool workers_obey) {
 }
 
 void Processes::signal_us(int signal, pid_t sender) {
-  signals_->put({signal, sender});
+  if (std::ranges::find(signals_->waiting(), signal, &sys::Signal::number) == signals_->waiting().end()) {
+    signals_->put({signal, sender});  // signals do not queue
+  }
 }
 
 std::shared_ptr<LinkFile> Processes::spawn() {

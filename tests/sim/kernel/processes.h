@@ -7,41 +7,44 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/kernel/file.h"
 
 namespace lastcall::sim {
 
-/// Where signals to ourselves wait.
-class SignalFile final : public File {
+/// Where messages wait to be read: signals to ourselves, or what the keeper has to say.
+template <class Message>
+class QueueFile final : public File {
  public:
-  explicit SignalFile(Fibers& fibers) : fibers_(fibers) {}
+  explicit QueueFile(Fibers& fibers) : fibers_(fibers) {}
 
-  void put(sys::Signal signal);
-  std::optional<sys::Signal> take();
+  void put(Message message) {
+    waiting_.push_back(std::move(message));
+    changed(fibers_, sys::kReadable);
+  }
+
+  std::optional<Message> take() {
+    if (waiting_.empty()) {
+      return std::nullopt;
+    }
+    Message first = std::move(waiting_.front());
+    waiting_.pop_front();
+    return first;
+  }
+
+  [[nodiscard]] const std::deque<Message>& waiting() const { return waiting_; }
 
   [[nodiscard]] std::uint32_t readiness() const override { return waiting_.empty() ? 0 : sys::kReadable; }
 
  private:
   Fibers& fibers_;
-  std::deque<sys::Signal> waiting_;
+  std::deque<Message> waiting_;
 };
 
-/// The keeper's link.
-class LinkFile final : public File {
- public:
-  explicit LinkFile(Fibers& fibers) : fibers_(fibers) {}
-
-  void put(sys::KeeperNews news);
-  std::optional<sys::KeeperNews> take();
-
-  [[nodiscard]] std::uint32_t readiness() const override { return news_.empty() ? 0 : sys::kReadable; }
-
- private:
-  Fibers& fibers_;
-  std::deque<sys::KeeperNews> news_;
-};
+using SignalFile = QueueFile<sys::Signal>;
+using LinkFile = QueueFile<sys::KeeperNews>;
 
 class Processes {
  public:
