@@ -54,13 +54,22 @@ struct OpenExchange {
 
 /// What was in flight, by kind, at one instant.
 struct InFlight {
-  std::uint64_t requests = 0;   ///< exchanges, tunnels not counted
-  std::uint64_t uploads = 0;    ///< of these: the request body is still coming in
-  std::uint64_t downloads = 0;  ///< of these: the response body is on its way
-  std::uint64_t tunnels = 0;    ///< upgraded connections
-  std::uint64_t idle = 0;       ///< keep-alive connections between requests
-  std::uint64_t silent = 0;     ///< connections that never sent a byte
-  std::uint64_t heads = 0;      ///< half-sent heads
+  std::uint64_t requests = 0;       ///< exchanges, tunnels not counted
+  std::uint64_t uploads = 0;        ///< of these: the request body is still coming in
+  std::uint64_t downloads = 0;      ///< of these: the response body is on its way
+  std::uint64_t tunnels = 0;        ///< upgraded connections
+  std::uint64_t idle = 0;           ///< keep-alive connections between requests
+  std::uint64_t silent = 0;         ///< connections that never sent a byte
+  std::uint64_t heads = 0;          ///< half-sent heads
+  std::uint64_t websockets = 0;     ///< of the tunnels
+  std::uint64_t event_streams = 0;  ///< of the downloads: Server-Sent Events
+};
+
+/// WebSockets that were sent a Close during the drain, by who answered it (LC206).
+struct WebSocketsClosed {
+  std::uint64_t closed = 0;         ///< both sides answered
+  std::uint64_t client_silent = 0;  ///< the client did not answer in time
+  std::uint64_t app_silent = 0;     ///< the client did, the app did not
 };
 
 /// What the proxy saw from t0 on.
@@ -72,6 +81,8 @@ struct TrafficReport {
   std::uint64_t client_gone = 0;              ///< left by the client
   std::uint64_t cut = 0;                      ///< cut by us: all of them, listed or not
   std::vector<CutExchange> cuts{};            ///< the first kMaxCuts
+  WebSocketsClosed websockets{};              ///< all of them finished, too
+  std::uint64_t event_streams_ended = 0;      ///< by us, between two events; finished, too
   std::uint64_t accepted = 0;                 ///< connections accepted after t0
   std::uint64_t idle_closed = 0;              ///< idle connections that we half-closed
   std::uint64_t lost_race = 0;                ///< requests that arrived after our half-close (RFC 9112 §9.5)

@@ -64,16 +64,22 @@ Body::Decoded Body::decode(std::string_view in, bool reframe, char* out) {
       left_ -= run;
       state_ = left_ == 0 ? State::payload_cr : State::payload;
     } else if (!advance(in[at++])) {
-      return {at, out, true};
+      return {.consumed = at, .end = out, .refused = true};
     }
   }
   const auto size = static_cast<std::size_t>(payload_end - payload);
-  return {at, reframe ? frame(out, reserved, size) : payload_end, false};
+  Decoded decoded = {.end = payload_end, .payload = {payload, size}};
+  if (reframe) {
+    decoded = frame(out, reserved, size);
+  }
+  decoded.consumed = at;
+  return decoded;
 }
 
 /// Makes one chunk of the payload, which stands `reserved` bytes after `out`, and ends the body if it is
 /// done.
-char* Body::frame(char* out, std::size_t reserved, std::size_t payload) const {
+Body::Decoded Body::frame(char* out, std::size_t reserved, std::size_t payload) const {
+  Decoded framed;
   if (payload != 0) {
     const std::size_t line = chunk_line_size(payload);
     // Only where the framing that was taken off is what made the input one digit longer.
@@ -81,9 +87,11 @@ char* Body::frame(char* out, std::size_t reserved, std::size_t payload) const {
       std::memmove(out + line, out + reserved, payload);
     }
     put(std::to_chars(out, out + line, payload, 16).ptr, kLineEnd);
+    framed.payload = {out + line, payload};
     out = put(out + line + payload, kLineEnd);
   }
-  return done() ? put(put(put(out, "0\r\n"), trailer_), kLineEnd) : out;
+  framed.end = done() ? put(put(put(out, "0\r\n"), trailer_), kLineEnd) : out;
+  return framed;
 }
 
 bool Body::go(State state) {
@@ -200,6 +208,13 @@ bool Body::end_trailer_line() {
   }
   line_begin_ = static_cast<std::uint16_t>(trailer_.size());
   return go(State::trailer);
+}
+
+void append_chunk(std::string& out, std::string_view payload) {
+  LASTCALL_ASSERT(!payload.empty());
+  char size[16];
+  out.append(size, std::to_chars(std::begin(size), std::end(size), payload.size(), 16).ptr);
+  out.append(kLineEnd).append(payload).append(kLineEnd);
 }
 
 }  // namespace lastcall::http

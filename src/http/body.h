@@ -31,9 +31,10 @@ class Body {
   [[nodiscard]] std::uint64_t payload_size() const { return payload_size_; }
 
   struct Decoded {
-    std::size_t consumed = 0;  ///< bytes of `in` used up
-    char* end = nullptr;       ///< end of what was written
-    bool refused = false;      ///< malformed: nothing more may be forwarded
+    std::size_t consumed = 0;    ///< bytes of `in` used up
+    char* end = nullptr;         ///< end of what was written
+    std::string_view payload{};  ///< of it, without framing
+    bool refused = false;        ///< malformed: nothing more may be forwarded
   };
 
   /// For chunked: parses `in`, writes the payload to `out`. `reframe`: as chunks of our own, with the last
@@ -71,7 +72,7 @@ class Body {
   [[nodiscard]] bool end_extension_part(char c);
   [[nodiscard]] bool take_trailer(char c);
   [[nodiscard]] bool end_trailer_line();
-  char* frame(char* out, std::size_t reserved, std::size_t payload) const;
+  [[nodiscard]] Decoded frame(char* out, std::size_t reserved, std::size_t payload) const;
   bool go(State state);
 
   static constexpr std::size_t kMaxExtensionBytes = 1024;
@@ -89,5 +90,10 @@ class Body {
   std::uint64_t left_ = 0;  ///< bytes of the body, or of the chunk, still to come
   std::string trailer_;     ///< the trailer lines to forward, and the one being read
 };
+
+/// Appends `payload` as one chunk; it is not empty.
+void append_chunk(std::string& out, std::string_view payload);
+
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 }  // namespace lastcall::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/fields.h"
 #include "http/scan.h"
 
 namespace lastcall::http {
@@ -16,22 +17,42 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
+bool is_event_stream(std::string_view lines) {
+  const auto type = find_field(lines, "content-type");
+  if (!type || !equals_lower(trim(type->substr(0, type->find(';'))), "text/event-stream")) {
+    return false;
+  }
+  const auto encoding = find_field(lines, "content-encoding");
+  return !encoding || equals_lower(*encoding, "identity");
+}
+
 void EventStream::take(std::string_view in) {
   while (!in.empty()) {
-    if (std::exchange(after_cr_, false) && in.front() == '\n') {
-      in.remove_prefix(1);
-      continue;
-    }
-    const std::size_t end = std::min(in.find_first_of("\r\n"), in.size());
-    add_to_line(in.substr(0, end));
-    in.remove_prefix(end);
-    if (in.empty()) {
-      return;
-    }
-    after_cr_ = in.front() == '\r';
-    in.remove_prefix(1);
-    end_line();
+    in.remove_prefix(take_line(in));
   }
+}
+
+std::size_t EventStream::take_to_boundary(std::string_view in) {
+  std::size_t taken = 0;
+  while (taken < in.size() && !at_boundary()) {
+    taken += take_line(in.substr(taken));
+  }
+  return taken;
+}
+
+/// Up to the end of the line, or all; returns how many.
+std::size_t EventStream::take_line(std::string_view in) {
+  if (std::exchange(after_cr_, false) && in.front() == '\n') {
+    return 1;
+  }
+  const std::size_t end = std::min(in.find_first_of("\r\n"), in.size());
+  add_to_line(in.substr(0, end));
+  if (end == in.size()) {
+    return end;
+  }
+  after_cr_ = in[end] == '\r';
+  end_line();
+  return end + 1;
 }
 
 void EventStream::add_to_line(std::string_view bytes) {

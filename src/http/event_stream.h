@@ -8,9 +8,16 @@
 
 namespace lastcall::http {
 
+/// Whether a body is one, by the field lines of its head, their last empty line included: text/event-stream,
+/// and not encoded, so that its events can be seen.
+[[nodiscard]] bool is_event_stream(std::string_view lines);
+
 class EventStream {
  public:
   void take(std::string_view in);
+
+  /// Takes bytes until at_boundary(), or all of them; returns how many.
+  [[nodiscard]] std::size_t take_to_boundary(std::string_view in);
 
   /// Between two events, or between a comment and what follows: a client that hears no more has lost nothing.
   [[nodiscard]] bool at_boundary() const { return line_size_ == 0 && !in_event_; }
@@ -19,6 +26,7 @@ class EventStream {
   [[nodiscard]] bool retry_seen() const { return retry_seen_; }
 
  private:
+  [[nodiscard]] std::size_t take_line(std::string_view in);
   void add_to_line(std::string_view bytes);
   void end_line();
   [[nodiscard]] std::string_view line() const;

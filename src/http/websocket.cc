@@ -50,6 +50,18 @@ unsigned close_code_of(std::string_view payload) {
 FrameReader::Taken FrameReader::take(std::string_view in) {
   std::size_t at = 0;
   while (at < in.size()) {
+    const Taken taken = take_frame(in.substr(at));
+    at += taken.consumed;
+    if (taken.step == Step::control || taken.step == Step::malformed) {
+      return {.step = taken.step, .consumed = at};
+    }
+  }
+  return {.consumed = at};
+}
+
+FrameReader::Taken FrameReader::take_frame(std::string_view in) {
+  std::size_t at = 0;
+  while (at < in.size()) {
     if (left_ > 0) {
       at += take_payload(in.substr(at));
     } else {
@@ -64,8 +76,11 @@ FrameReader::Taken FrameReader::take(std::string_view in) {
         return malformed(at, why);
       }
     }
-    if (left_ > 0 || !is_control()) {
+    if (left_ > 0) {
       continue;
+    }
+    if (!is_control()) {
+      return {.step = Step::data, .consumed = at};
     }
     if (!end_frame()) {
       return malformed(at, "malformed Close frame");
@@ -83,7 +98,7 @@ FrameReader::Taken FrameReader::malformed(std::size_t consumed, const char* why)
 /// What one or two bytes of a head say already; "" if nothing is wrong with them.
 const char* FrameReader::check_first_bytes() const {
   const std::uint8_t opcode = head_[0] & kOpcode;
-  if ((head_[0] & kReserved) != 0) {
+  if (!reserved_bits_ && (head_[0] & kReserved) != 0) {
     return "reserved bits without an extension";
   }
   if (!is_known(opcode)) {

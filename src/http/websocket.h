@@ -17,6 +17,9 @@ enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close
 /// A client masks every frame and a server none (§5.1).
 enum class FrameSender : std::uint8_t { client, server };
 
+/// Whether an extension was agreed on, which gives the reserved bits a meaning (§5.2, §9.1).
+enum class Extensions : std::uint8_t { none, any };
+
 using FrameMask = std::array<std::uint8_t, 4>;
 
 /// Of a Close frame, RFC 6455 §7.4.1.
@@ -26,10 +29,12 @@ inline constexpr std::uint16_t kCloseWithoutCode =
 
 class FrameReader {
  public:
-  explicit FrameReader(FrameSender sender) : masked_(sender == FrameSender::client) {}
+  explicit FrameReader(FrameSender sender, Extensions extensions = Extensions::none)
+      : masked_(sender == FrameSender::client), reserved_bits_(extensions == Extensions::any) {}
 
   enum class Step : std::uint8_t {
     more,       ///< all was taken
+    data,       ///< a data frame is complete; only of take_frame()
     control,    ///< a close, ping or pong is complete: opcode() and payload() describe it
     malformed,  ///< the connection must be failed (§7.1.7): why() says for what
   };
@@ -42,6 +47,9 @@ class FrameReader {
   /// Takes bytes up to the end of the next control frame, or all of them. Payloads of data frames are passed
   /// over.
   [[nodiscard]] Taken take(std::string_view in);
+
+  /// Takes bytes up to the end of the present frame, of whatever kind, or all of them.
+  [[nodiscard]] Taken take_frame(std::string_view in);
 
   /// No frame has begun that has not ended: a frame of one's own may follow here (§5.4).
   [[nodiscard]] bool at_boundary() const { return head_size_ == 0 && left_ == 0; }
@@ -70,6 +78,7 @@ class FrameReader {
   [[nodiscard]] bool is_control() const { return (head_[0] & 0x08) != 0; }
 
   bool masked_;
+  bool reserved_bits_;
   std::array<std::uint8_t, kMaxHead> head_{};
   std::size_t head_size_ = 0;  ///< bytes of a head not yet complete
   std::uint64_t left_ = 0;     ///< bytes of the payload still to come

@@ -96,6 +96,27 @@ TEST(WebSocketFrames, SayWhereAFrameEnds) {
   EXPECT_TRUE(reader.at_boundary());
 }
 
+TEST(WebSocketFrames, CanBeTakenOneByOne) {
+  FrameReader reader(FrameSender::server);
+  const std::string stream = "\x01\x01x\x89\x01!\x80\x01y"s;
+  FrameReader::Taken taken = reader.take_frame(stream);
+  EXPECT_EQ(taken.step, FrameReader::Step::data);
+  EXPECT_EQ(taken.consumed, 3);
+  EXPECT_TRUE(reader.at_boundary()) << "though within a message";
+  taken = reader.take_frame(stream.substr(3));
+  EXPECT_EQ(taken.step, FrameReader::Step::control);
+  EXPECT_EQ(taken.consumed, 3);
+  EXPECT_EQ(reader.take_frame(stream.substr(6, 2)).step, FrameReader::Step::more);
+  EXPECT_EQ(reader.take_frame(stream.substr(8)).step, FrameReader::Step::data);
+}
+
+TEST(WebSocketFrames, MayHaveReservedBitsWithAnExtension) {
+  FrameReader reader(FrameSender::server, Extensions::any);
+  EXPECT_EQ(reader.take("\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00"s).step, FrameReader::Step::more);
+  EXPECT_TRUE(reader.at_boundary());
+  EXPECT_EQ(reader.take("\x83"s).step, FrameReader::Step::malformed) << "an opcode that nobody knows";
+}
+
 TEST(WebSocketFrames, ControlFramesMayStandBetweenTheFragmentsOfAMessage) {
   EXPECT_EQ(refusal("\x01\x01x\x89\x01!\x00\x01y\x80\x01z\x81\x00"s), "");
 }

@@ -204,7 +204,9 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
   }
 
   auto permit = shard_.requests().try_enter();
-  if (!permit) {
+  const bool would_be_cut =
+      shard_.is_draining() && find_policy(shard_.settings().stream_rules, head.path) == StreamPolicy::cut;
+  if (!permit || would_be_cut) {
     refuse_request(&head);
     return;
   }

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "http/scan.h"
 #include "proxy/downstream.h"
 #include "proxy/shard.h"
 #include "proxy/upstream.h"
@@ -21,6 +22,7 @@ std::size_t Exchange::begin(Downstream& client, const http::RequestHead& head, s
   keep_ = head.keep_alive;
   html_ = wants_html(head.accept);
   asks_upgrade_ = head.upgrade;
+  asks_websocket_ = head.upgrade && http::equals_lower(head.upgrade_protocol, "websocket");
   awaits_continue_ = head.expect_continue;
   request_body_.begin(head.framing, head.content_length);
 
@@ -119,6 +121,9 @@ void Exchange::wait_for(Wait wait) {
     case Wait::response:
       shard_.timeouts().response.start(*this, now);
       return;
+    case Wait::close:
+      shard_.timeouts().closing.start(*this, now);
+      return;
   }
 }
 
@@ -129,6 +134,9 @@ void Exchange::timed_out() {
       return;
     case Wait::retry:
       connect();
+      return;
+    case Wait::close:
+      close_timed_out();
       return;
     case Wait::response:
       if (request_body_.done()) {
@@ -177,6 +185,10 @@ void Exchange::upstream_established() {
 }
 
 void Exchange::upstream_lost(int error) {
+  if (websocket_ != nullptr && shard_.is_draining()) {
+    tunnel_app_ended();
+    return;
+  }
   if (!upstream_->established) {
     connect_failed(error);
     return;
@@ -227,19 +239,15 @@ void Exchange::break_off() {
 void Exchange::upstream_takes_no_more() {
   request_stuck_ = true;
   if (tunnel_) {
-    break_off();
+    tunnel_app_lost();
   }
 }
 
 void Exchange::client_ended() {
-  if (!tunnel_) {
+  if (tunnel_) {
+    tunnel_client_ended();
+  } else {
     client_->broken();
-    return;
-  }
-  client_ended_ = true;
-  sys::shutdown_write(upstream_->stream().fd());
-  if (upstream_ended_) {
-    delivered();
   }
 }
 
@@ -252,6 +260,9 @@ void Exchange::client_gone() {
 // The end.
 
 void Exchange::cut(std::string_view reason) {
+  if (websocket_ != nullptr && end_websocket_now()) {
+    return;
+  }
   shard_.record([&](drain::TrafficReport& traffic) {
     ++traffic.cut;
     if (traffic.cuts.size() < drain::TrafficReport::kMaxCuts) {
@@ -321,6 +332,7 @@ void Exchange::leave() {
   if (wait_ == Wait::held) {
     shard_.unhold(*this);
   }
+  shard_.stream_ends().remove(*this);
   cancel();
   permit_.release();
 }

@@ -1,19 +1,24 @@
 // Exchange: one request and its response on their way through the proxy. Holds the permit of the work in
 // flight, ties a Downstream to an Upstream, and knows whether the request may still be sent again. Belongs to
 // one shard. exchange.cc: the request's way to the app; exchange_body.cc: its body's; exchange_response.cc:
-// the response's way back.
+// the response's way back; exchange_tunnel.cc: upgraded connections; exchange_events.cc: event streams.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "drain/gate.h"
 #include "drain/report.h"
 #include "http/body.h"
+#include "http/event_stream.h"
 #include "http/head.h"
 #include "net/bytes.h"
 #include "net/timeouts.h"
 #include "proxy/answers.h"
+#include "proxy/stream_ends.h"
+#include "proxy/stream_policy.h"
+#include "proxy/websocket_tunnel.h"
 
 namespace lastcall::proxy {
 
@@ -67,11 +72,19 @@ class Exchange final : public net::TimeoutNode {
   void refuse();
   /// Ends it and records that it was cut.
   void cut(std::string_view reason);
+  /// What the drain does with it.
+  [[nodiscard]] StreamPolicy stream_policy() const;
+  /// Ends a WebSocket or an event stream where it may end: now, or as soon as it gets there.
+  void end_stream();
 
   /// The app has not been asked yet: the body is still coming in.
   [[nodiscard]] bool gathering() const { return wait_ == Wait::body; }
 
   [[nodiscard]] bool tunnel() const { return tunnel_; }
+
+  [[nodiscard]] bool websocket() const { return websocket_ != nullptr; }
+
+  [[nodiscard]] bool event_stream() const { return events_ != nullptr; }
 
   [[nodiscard]] bool uploading() const { return !tunnel_ && !request_body_.done(); }
 
@@ -82,11 +95,13 @@ class Exchange final : public net::TimeoutNode {
   /// For a person who asks what is going on.
   [[nodiscard]] drain::OpenExchange describe() const;
 
+  StreamEnds::Place ends_place;  ///< where it waits for its turn to end
+
   /// Gives up its permit, its timeout and its upstream connection. The last call.
   void leave();
 
  private:
-  enum class Wait : std::uint8_t { nothing, body, held, connect, retry, response };
+  enum class Wait : std::uint8_t { nothing, body, held, connect, retry, response, close };
 
   void wait_for(Wait wait);
   [[nodiscard]] bool must_gather() const;
@@ -110,8 +125,25 @@ class Exchange final : public net::TimeoutNode {
   [[nodiscard]] bool take_heads(std::string_view& in, char*& out);
   [[nodiscard]] bool take_interim(const http::ResponseHead& head, std::string_view raw, char*& out);
   void begin_response(const http::ResponseHead& head, std::string_view raw, char*& out);
-  void begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out);
   void relay_body(std::string_view in, char* out);
+  void relay_as_is(std::string_view in, char* out);
+  void relay_chunked(std::string_view in, char* out);
+  void begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out);
+  void tunnel_from_app(std::string_view in, char* out);
+  void tunnel_from_client(std::string_view in);
+  void tunnel_client_ended();
+  void tunnel_app_ended();
+  void tunnel_app_lost();
+  void close_websocket();
+  [[nodiscard]] bool continue_close();
+  [[nodiscard]] bool send_close();
+  void leave_client_behind();
+  void close_timed_out();
+  [[nodiscard]] bool end_websocket_now();
+  void websocket_over();
+  void begin_events(std::string_view fields);
+  [[nodiscard]] bool events_end_within(std::string_view payload);
+  void end_events(std::string_view last);
   [[nodiscard]] bool to_client(std::string_view head, std::string_view body = {});
   void response_complete(bool upstream_clean);
   void delivered();
@@ -131,6 +163,8 @@ class Exchange final : public net::TimeoutNode {
                         ///< for reports
   http::Body request_body_;
   http::Body response_body_;
+  std::unique_ptr<WebSocketTunnel> websocket_;
+  std::unique_ptr<http::EventStream> events_;
   Time started_{};
   Time refused_since_{};
   std::uint64_t bytes_in_ = 0;
@@ -150,6 +184,7 @@ class Exchange final : public net::TimeoutNode {
   bool html_ = false;
   bool keep_ = false;  ///< the client's connection stays open afterwards
   bool asks_upgrade_ = false;
+  bool asks_websocket_ = false;
   bool awaits_continue_ = false;  ///< the client rightly sends no body yet (RFC 9110 §10.1.1)
   bool said_continue_ = false;    ///< we have: the app's own is one too many
   bool replayable_ = true;        ///< request_ holds all that has come of it
@@ -162,6 +197,7 @@ class Exchange final : public net::TimeoutNode {
   bool chunked_out_ = false;
   bool ends_by_close_ = false;  ///< the client learns from our close alone where the body ends
   bool app_keeps_ = false;
+  bool end_events_ = false;  ///< the stream ends at the next boundary
   bool tunnel_ = false;
   bool client_ended_ = false;  ///< tunnels: each side ends on its own
   bool upstream_ended_ = false;

@@ -103,11 +103,7 @@ std::size_t Exchange::client_bytes(std::string_view in) {
   }
   replayable_ = false;
   if (tunnel_) {
-    bytes_in_ += in.size();
-    shard_.count().bytes_in.add(in.size());
-    if (!upstream_->stream().write(in)) {
-      break_off();
-    }
+    tunnel_from_client(in);
     return in.size();
   }
   const std::size_t used = relay_request_body(in);
@@ -145,6 +141,9 @@ void Exchange::upstream_flushed() {
   bytes_in_window_ = bytes_in_;
   client_->start_body_window();
   shard_.later(*client_);
+  if (websocket_ != nullptr) {
+    static_cast<void>(continue_close());
+  }
 }
 
 bool Exchange::give_up_on_client(bool stalled) {

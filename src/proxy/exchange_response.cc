@@ -1,5 +1,5 @@
-// The response's way to the client: interim heads, the final head, the body, tunnels, and where the two
-// connections go then.
+// The response's way to the client: interim heads, the final head, the body, and where the two connections go
+// then.
 #include <algorithm>
 #include <cstring>
 
@@ -19,7 +19,8 @@ constexpr std::size_t kCopiedBody = 32U << 10U;  // larger bodies are sent from 
 bool Exchange::takes_upstream_bytes() const {
   const std::size_t unsent = client_->unsent();
   const bool has_room = unsent == 0 || (unsent < shard_.settings().buffer_response && !tunnel_);
-  return has_room && !upstream_ended_;
+  const bool dropped = websocket_ != nullptr && websocket_->drops_app_bytes();
+  return (has_room || dropped) && !upstream_ended_;
 }
 
 std::size_t Exchange::upstream_read_size() const {
@@ -112,6 +113,12 @@ void Exchange::begin_response(const http::ResponseHead& head, std::string_view r
   const bool says_farewell = shard_.says_farewell(client_->has_leftover());
   keep_ = keep_ && !ends_by_close_ && !answered_early && !says_farewell;
 
+  const bool may_be_events =
+      head.framing == http::Framing::chunked || head.framing == http::Framing::until_close;
+  if (may_be_events) {
+    begin_events(raw.substr(head.fields_begin));
+  }
+
   const auto timeout_s = static_cast<std::uint32_t>(shard_.settings().idle_timeout / 1s);
   out = http::write_response(head, raw,
                              {.http10_client = http10_,
@@ -122,37 +129,45 @@ void Exchange::begin_response(const http::ResponseHead& head, std::string_view r
                              out);
 }
 
-void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out) {
-  response_started_ = true;
-  tunnel_ = true;
-  keep_ = false;
-  out = http::write_response(head, raw, {}, out);
-  shard_.count().count_response(method_, status_, shard_.now() - started_);
-  shard_.later(*client_);  // it may have spoken already
+void Exchange::relay_body(std::string_view in, char* out) {
+  if (tunnel_) {
+    tunnel_from_app(in, out);
+  } else if (response_body_.framing() == http::Framing::chunked) {
+    relay_chunked(in, out);
+  } else {
+    relay_as_is(in, out);
+  }
 }
 
-void Exchange::relay_body(std::string_view in, char* out) {
+void Exchange::relay_as_is(std::string_view in, char* out) {
   char* const begin = shard_.write_buffer();
-  if (tunnel_ || response_body_.framing() != http::Framing::chunked) {
-    const std::size_t used = tunnel_ ? in.size() : response_body_.take(in);
-    std::string_view body = in.substr(0, used);
-    if (out != begin && body.size() <= kCopiedBody) {
-      std::memcpy(out, body.data(), body.size());
-      out += body.size();
-      body = {};
-    }
-    if (!(out == begin ? to_client(body) : to_client({begin, out}, body))) {
-      return;
-    }
-    if (!tunnel_ && response_body_.done()) {
-      response_complete(used == in.size());
-    }
+  const std::size_t used = response_body_.take(in);
+  std::string_view body = in.substr(0, used);
+  if (events_ != nullptr && events_end_within(body)) {
     return;
   }
+  if (out != begin && body.size() <= kCopiedBody) {
+    std::memcpy(out, body.data(), body.size());
+    out += body.size();
+    body = {};
+  }
+  if (!(out == begin ? to_client(body) : to_client({begin, out}, body))) {
+    return;
+  }
+  if (response_body_.done()) {
+    response_complete(used == in.size());
+  }
+}
+
+void Exchange::relay_chunked(std::string_view in, char* out) {
+  char* const begin = shard_.write_buffer();
   const auto decoded = response_body_.decode(in, chunked_out_, out);
   if (decoded.refused) {
     response_started_ = out == begin;  // a head that stands here still has not gone out
     fail(502, "The app's chunked body is malformed");
+    return;
+  }
+  if (events_ != nullptr && events_end_within(decoded.payload)) {
     return;
   }
   if (!to_client({begin, decoded.end})) {
@@ -179,11 +194,7 @@ bool Exchange::to_client(std::string_view head, std::string_view body) {
 
 void Exchange::upstream_ended() {
   if (tunnel_) {
-    upstream_ended_ = true;
-    client_->finish_writing();
-    if (client_ended_) {
-      delivered();
-    }
+    tunnel_app_ended();
     return;
   }
   // A send that failed has taken the error with it: this end is none that the app meant.
@@ -218,7 +229,12 @@ void Exchange::client_took() {
     if (client_->unsent() == 0) {
       delivered();
     }
-  } else if (upstream_ != nullptr && takes_upstream_bytes()) {
+    return;
+  }
+  if (websocket_ != nullptr && !continue_close()) {
+    return;
+  }
+  if (upstream_ != nullptr && takes_upstream_bytes()) {
     shard_.later(*upstream_);
   }
 }

@@ -17,6 +17,8 @@ void add(drain::InFlight& sum, const drain::InFlight& more) {
   sum.idle += more.idle;
   sum.silent += more.silent;
   sum.heads += more.heads;
+  sum.websockets += more.websockets;
+  sum.event_streams += more.event_streams;
 }
 
 void add(drain::TrafficReport& sum, const drain::TrafficReport& more) {
@@ -26,6 +28,10 @@ void add(drain::TrafficReport& sum, const drain::TrafficReport& more) {
   sum.failed += more.failed;
   sum.client_gone += more.client_gone;
   sum.cut += more.cut;
+  sum.websockets.closed += more.websockets.closed;
+  sum.websockets.client_silent += more.websockets.client_silent;
+  sum.websockets.app_silent += more.websockets.app_silent;
+  sum.event_streams_ended += more.event_streams_ended;
   sum.accepted += more.accepted;
   sum.idle_closed += more.idle_closed;
   sum.lost_race += more.lost_race;
@@ -234,8 +240,8 @@ void Proxy::finish_listener() {
   observer_->listener_closed();
 }
 
-void Proxy::drain(Time) {
-  tell_all([](Shard& shard) { shard.drain(); });
+void Proxy::drain(Time deadline) {
+  tell_all([deadline](Shard& shard) { shard.drain(deadline); });
 }
 
 void Proxy::cut(const char* reason) {

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "http/head.h"
 #include "proxy/answers.h"
+#include "proxy/stream_policy.h"
 #include "sys/address.h"
 
 namespace lastcall::proxy {
@@ -39,6 +40,11 @@ struct Settings {
 
   ErrorPages error_pages;  ///< in the place of our own answers
 
+  std::vector<StreamRule> stream_rules;                  ///< what the drain does with which paths (LC207)
+  std::uint16_t ws_close_code = 1001;                    ///< one that a server may send (RFC 6455 §7.4)
+  std::string ws_close_reason = "server shutting down";  ///< at most 123 bytes of UTF-8
+  Duration ws_grace = 5s;  ///< for the client's answer to a Close, and then for the app's (LC206)
+
   bool access_log = false;
 };
 
@@ -59,6 +65,9 @@ inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerUnused =
     200ms;  ///< where no response is on its way: only to see a lost request
 inline constexpr Duration kLingerTotal = 5s;
+inline constexpr Duration kMostSpread = 3s;  ///< over which streams end during the drain, and at most …
+inline constexpr int kSpreadShare = 3;       ///< … this part of it
+inline constexpr Duration kLeastWsGrace = 1ms;
 inline constexpr std::size_t kReadBuffer =
     256U << 10U;  ///< one a shard: larger reads cost less per byte, up to here
 inline constexpr std::size_t kSlowRead =

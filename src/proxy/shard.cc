@@ -33,7 +33,8 @@ Shard::Timeouts::Timeouts(const Settings& settings)
       lingering_unused(kLingerUnused),
       connect(kConnectTimeout),
       retry(kRefusedRetryStep),
-      response(settings.upstream_timeout) {}
+      response(settings.upstream_timeout),
+      closing(std::max(settings.ws_grace, kLeastWsGrace)) {}
 
 Shard::Shard(const Settings& settings, int listener, ShardObserver& observer)
     : settings_(settings),
@@ -111,7 +112,7 @@ void Shard::pump_queued() {
 }
 
 Time Shard::expire(Time now) {
-  Time next = std::min(pool_.expire(now), acceptor_->resume(now));
+  Time next = std::min({pool_.expire(now), acceptor_->resume(now), stream_ends_.expire(now)});
   for (net::TimeoutQueue* queue : {&timeouts_.head, &timeouts_.body, &timeouts_.stalled, &timeouts_.unwatched,
                                    &timeouts_.lingering, &timeouts_.lingering_unused}) {
     while (net::TimeoutNode* node = queue->expired(now)) {
@@ -119,7 +120,8 @@ Time Shard::expire(Time now) {
     }
     next = std::min(next, queue->next());
   }
-  for (net::TimeoutQueue* queue : {&timeouts_.connect, &timeouts_.retry, &timeouts_.response}) {
+  for (net::TimeoutQueue* queue :
+       {&timeouts_.connect, &timeouts_.retry, &timeouts_.response, &timeouts_.closing}) {
     while (net::TimeoutNode* node = queue->expired(now)) {
       static_cast<Exchange*>(node)->timed_out();
     }
@@ -298,8 +300,27 @@ void Shard::listener_closed() {
   connections_.close();
 }
 
-void Shard::drain() {
+void Shard::drain(Time deadline) {
   draining_ = true;
+  stream_ends_.begin(now(), std::clamp((deadline - now()) / kSpreadShare, Duration::zero(), kMostSpread));
+  for (Downstream* client : all_clients()) {
+    Exchange* const exchange = client->exchange();
+    if (exchange == nullptr) {
+      continue;
+    }
+    if (exchange->stream_policy() == StreamPolicy::cut) {
+      exchange->cut("stream policy");
+    } else {
+      stream_began(*exchange);
+    }
+  }
+}
+
+void Shard::stream_began(Exchange& exchange) {
+  const bool can_end = exchange.websocket() || exchange.event_stream();
+  if (draining_ && can_end && exchange.stream_policy() == StreamPolicy::close) {
+    stream_ends_.add(exchange, now());
+  }
 }
 
 void Shard::cut(std::string_view reason) {
@@ -341,6 +362,8 @@ drain::InFlight Shard::in_flight() const {
         count.requests += std::uint64_t{!exchange.tunnel()};
         count.uploads += std::uint64_t{exchange.uploading()};
         count.downloads += std::uint64_t{exchange.downloading()};
+        count.websockets += std::uint64_t{exchange.websocket()};
+        count.event_streams += std::uint64_t{exchange.event_stream()};
         break;
       }
       case Downstream::State::answered:

@@ -18,6 +18,7 @@
 #include "proxy/downstream.h"
 #include "proxy/exchange.h"
 #include "proxy/settings.h"
+#include "proxy/stream_ends.h"
 #include "proxy/upstream_pool.h"
 #include "sys/thread.h"
 
@@ -68,7 +69,8 @@ class Shard final {
   void announce();
   void stop_accepting();
   void listener_closed();
-  void drain();
+  /// Until `deadline` all of it may take.
+  void drain(Time deadline);
   void cut(std::string_view reason);
 
   void adopt(sys::UniqueFd fd, const sys::Address& client);
@@ -118,6 +120,8 @@ class Shard final {
     return (unready_ && !still_ready) || rotation_ != drain::Rotation::in;
   }
 
+  [[nodiscard]] bool is_draining() const { return draining_; }
+
   /// Whether a response that begins now is its connection's last (LC203). Pipelined requests behind it are in
   /// flight, and the last of them carries the `close`; but not for ever, if the client keeps sending more.
   [[nodiscard]] bool says_farewell(bool more_waits) const {
@@ -140,6 +144,11 @@ class Shard final {
   /// False when too many are held already.
   [[nodiscard]] bool hold(Exchange& exchange);
   void unhold(Exchange& exchange);
+  /// A WebSocket or an event stream: during the drain it ends before it has begun well.
+  void stream_began(Exchange& exchange);
+
+  [[nodiscard]] StreamEnds& stream_ends() { return stream_ends_; }
+
   void closed(Downstream& client);
   [[nodiscard]] Epoch epoch() const;
   /// A connection has brought its first request.
@@ -158,7 +167,7 @@ class Shard final {
   struct Timeouts {
     explicit Timeouts(const Settings& settings);
     net::TimeoutQueue idle, head, body, stalled, unwatched, lingering, lingering_unused;  // of Downstream
-    net::TimeoutQueue connect, retry, response;                                           // of Exchange
+    net::TimeoutQueue connect, retry, response, closing;                                  // of Exchange
   };
 
   [[nodiscard]] Timeouts& timeouts() { return timeouts_; }
@@ -183,6 +192,7 @@ class Shard final {
   net::Loop loop_;
   Timeouts timeouts_;
   UpstreamPool pool_;
+  StreamEnds stream_ends_;
   std::vector<std::unique_ptr<Downstream>> clients_;
   std::vector<std::unique_ptr<Exchange>> buried_;
   std::vector<Downstream*> queued_clients_;

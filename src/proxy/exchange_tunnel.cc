@@ -1,0 +1,223 @@
+// Upgraded connections: bytes both ways, each way to its own end; and how a WebSocket is closed during the
+// drain (LC206): the client gets a Close at a frame boundary, its frames go on to the app until its own
+// Close, and the app's answer ends it.
+#include <array>
+#include <span>
+
+#include "http/scan.h"
+#include "proxy/downstream.h"
+#include "proxy/exchange.h"
+#include "proxy/shard.h"
+#include "proxy/upstream.h"
+
+namespace lastcall::proxy {
+namespace {
+
+/// Room for a Close frame, whatever its reason.
+using CloseFrame = std::array<char, http::kFrameRoom + 125>;
+
+http::FrameMask random_mask() {
+  http::FrameMask mask;
+  sys::random_bytes(std::as_writable_bytes(std::span(mask)));
+  return mask;
+}
+
+std::string_view write_close(const Settings& settings, const std::optional<http::FrameMask>& mask,
+                             CloseFrame& frame) {
+  const char* const end =
+      http::write_close(settings.ws_close_code, settings.ws_close_reason, mask, frame.data());
+  return {frame.data(), end};
+}
+
+}  // namespace
+
+void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out) {
+  response_started_ = true;
+  tunnel_ = true;
+  keep_ = false;
+  out = http::write_response(head, raw, {}, out);
+  shard_.count().count_response(method_, status_, shard_.now() - started_);
+  if (asks_websocket_) {
+    websocket_ = std::make_unique<WebSocketTunnel>();
+    shard_.stream_began(*this);
+  }
+  shard_.later(*client_);  // it may have spoken already
+}
+
+// From the app.
+
+void Exchange::tunnel_from_app(std::string_view in, char* out) {
+  if (!to_client({shard_.write_buffer(), out})) {
+    return;
+  }
+  if (websocket_ == nullptr) {
+    static_cast<void>(to_client(in));
+    return;
+  }
+  while (!in.empty()) {
+    const WebSocketTunnel::Passage passage = websocket_->from_app(in);
+    if (passage.relayed && !to_client(in.substr(0, passage.size))) {
+      return;
+    }
+    in.remove_prefix(passage.size);
+    if (!continue_close()) {
+      return;
+    }
+  }
+}
+
+/// Orderly or not: while draining, its WebSockets are closed for it.
+void Exchange::tunnel_app_ended() {
+  upstream_ended_ = true;
+  if (websocket_ != nullptr && !client_ended_ && shard_.is_draining()) {
+    websocket_->app_ended();
+    websocket_->end();
+    if (!continue_close()) {
+      return;
+    }
+    if (websocket_->is_client_told()) {
+      wait_for(Wait::close);
+      return;
+    }
+  }
+  client_->finish_writing();
+  if (client_ended_) {
+    delivered();
+  }
+}
+
+void Exchange::tunnel_app_lost() {
+  if (websocket_ != nullptr && shard_.is_draining()) {
+    tunnel_app_ended();
+  } else {
+    break_off();
+  }
+}
+
+// From the client.
+
+void Exchange::tunnel_from_client(std::string_view in) {
+  bytes_in_ += in.size();
+  shard_.count().bytes_in.add(in.size());
+  if (websocket_ != nullptr && websocket_->gave_up_on_client()) {
+    return;
+  }
+  const bool followed = websocket_ != nullptr && !websocket_->has_client_answered();
+  if (followed) {
+    websocket_->from_client(in);
+  }
+  const bool closing = websocket_ != nullptr && websocket_->ending();
+  const bool app_listens = !closing || !upstream_ended_;
+  if (app_listens && !upstream_->stream().write(in)) {
+    tunnel_app_lost();
+    return;
+  }
+  const bool answered = followed && closing && websocket_->has_client_answered();
+  if (!answered || !continue_close()) {
+    return;
+  }
+  wait_for(Wait::close);
+  const bool client_is_through = websocket_->is_client_told() && client_->unsent() == 0;
+  if (client_is_through) {
+    client_->finish_writing();
+  }
+}
+
+void Exchange::tunnel_client_ended() {
+  client_ended_ = true;
+  const bool left_unanswered = websocket_ != nullptr && websocket_->drops_app_bytes() &&
+                               !websocket_->has_client_answered() && !websocket_->gave_up_on_client();
+  if (left_unanswered) {
+    leave_client_behind();
+    return;
+  }
+  sys::shutdown_write(upstream_->stream().fd());
+  if (upstream_ended_) {
+    delivered();
+  }
+}
+
+// The closing handshakes.
+
+void Exchange::close_websocket() {
+  const bool half_over = client_ended_ || upstream_ended_;
+  if (half_over || !websocket_->is_followed()) {
+    return;
+  }
+  websocket_->end();
+  if (continue_close()) {
+    wait_for(Wait::close);
+  }
+}
+
+/// As far as it goes now. False: the exchange is over.
+bool Exchange::continue_close() {
+  if (websocket_->is_close_due() && !send_close()) {
+    return false;
+  }
+  const bool delivered = client_->unsent() == 0 && (upstream_ended_ || upstream_->stream().unsent() == 0);
+  if (!websocket_->ending() || !websocket_->is_over() || !delivered) {
+    return true;
+  }
+  websocket_over();
+  return false;
+}
+
+bool Exchange::send_close() {
+  websocket_->close_sent();
+  CloseFrame frame;
+  return to_client(write_close(shard_.settings(), std::nullopt, frame));
+}
+
+/// The client has not answered its Close and will not. The app gets ours in its place, where a frame may
+/// stand.
+void Exchange::leave_client_behind() {
+  const bool at_boundary = websocket_->give_up_on_client();
+  CloseFrame frame;
+  const bool told = !upstream_ended_ && at_boundary &&
+                    upstream_->stream().write(write_close(shard_.settings(), random_mask(), frame));
+  if (!told) {
+    sys::shutdown_write(upstream_->stream().fd());
+  }
+  if (continue_close()) {
+    wait_for(Wait::close);
+  }
+}
+
+void Exchange::close_timed_out() {
+  if (!websocket_->is_client_told() || client_->unsent() > 0) {
+    cut("no Close could be sent in time");
+    return;
+  }
+  const bool app_listens = upstream_->stream().unsent() == 0;
+  if (app_listens && !websocket_->has_client_answered() && !websocket_->gave_up_on_client()) {
+    leave_client_behind();
+    return;
+  }
+  websocket_over();
+}
+
+/// What becomes of it when time is over. True: that ended it.
+bool Exchange::end_websocket_now() {
+  if (websocket_->drops_app_bytes() && client_->unsent() == 0) {
+    websocket_over();
+    return true;
+  }
+  websocket_->end();
+  return websocket_->is_close_due() && !send_close();
+}
+
+void Exchange::websocket_over() {
+  shard_.record([this](drain::TrafficReport& traffic) {
+    if (!websocket_->has_client_answered()) {
+      ++traffic.websockets.client_silent;
+    } else if (!websocket_->is_over()) {
+      ++traffic.websockets.app_silent;
+    } else {
+      ++traffic.websockets.closed;
+    }
+  });
+  response_complete(false);
+}
+
+}  // namespace lastcall::proxy
