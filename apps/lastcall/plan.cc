@@ -118,6 +118,14 @@ std::string raise_grace(const config::Resolved& resolved) {
   return text + ", say so with --grace";
 }
 
+std::vector<proxy::StreamRule> stream_rules(const config::RunConfig& config) {
+  std::vector<proxy::StreamRule> rules;
+  for (const config::StreamRule& rule : config.stream_rules) {
+    rules.push_back({.prefix = rule.prefix, .policy = static_cast<proxy::StreamPolicy>(rule.policy)});
+  }
+  return rules;
+}
+
 }  // namespace
 
 Result<sys::Address> address_setting(const config::Resolved& resolved, std::string_view flag) {
@@ -244,6 +252,10 @@ proxy::Settings proxy_settings(const config::RunConfig& config, const Plan& plan
           .buffer_request = config.buffer_request,
           .buffer_response = config.buffer_response,
           .error_pages = plan.error_pages,
+          .stream_rules = stream_rules(config),
+          .ws_close_code = config.ws_close_code,
+          .ws_close_reason = config.ws_close_reason,
+          .ws_grace = config.ws_grace,
           .access_log = config.access_log};
 }
 

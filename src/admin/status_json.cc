@@ -12,10 +12,15 @@ nlohmann::ordered_json seconds_or_null(const std::optional<Duration>& duration) 
 }
 
 nlohmann::ordered_json describe(const drain::InFlight& in_flight) {
-  return {{"requests", in_flight.requests},   {"uploads", in_flight.uploads},
-          {"downloads", in_flight.downloads}, {"tunnels", in_flight.tunnels},
-          {"idle", in_flight.idle},           {"silent", in_flight.silent},
-          {"heads", in_flight.heads}};
+  return {{"requests", in_flight.requests},
+          {"uploads", in_flight.uploads},
+          {"downloads", in_flight.downloads},
+          {"tunnels", in_flight.tunnels},
+          {"idle", in_flight.idle},
+          {"silent", in_flight.silent},
+          {"heads", in_flight.heads},
+          {"websockets", in_flight.websockets},
+          {"event_streams", in_flight.event_streams}};
 }
 
 nlohmann::ordered_json describe(const ShutdownView& shutdown) {

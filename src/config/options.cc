@@ -239,6 +239,34 @@ constexpr Option kShutdown[] = {
      .set = set_duration<&C::idle_grace>},
 };
 
+constexpr Option kStreams[] = {
+    {.flag = "stream-policy",
+     .value = "PREFIX=HOW",
+     .otherwise = "close for WebSockets and for event streams that answer a GET, finish for the rest",
+     .help =
+         "What the drain does with paths that begin so: close ends WebSockets with a Close, event streams "
+         "between two events, and lets the rest finish; finish waits until the deadline; cut cuts at once. "
+         "The longest PREFIX counts. Repeatable.",
+     .set = add_stream_rule,
+     .repeatable = true},
+    {.flag = "ws-grace",
+     .value = "D",
+     .standard = "5s",
+     .help = "How long a WebSocket's client may take to answer the Close that it gets while draining, and "
+             "then the app to answer the client's.",
+     .set = set_duration<&C::ws_grace>},
+    {.flag = "ws-close-code",
+     .value = "N",
+     .standard = "1001",
+     .help = "The code of that Close: 1001 says going away, 1012 service restart.",
+     .set = set_ws_close_code},
+    {.flag = "ws-close-reason",
+     .value = "TEXT",
+     .standard = "server shutting down",
+     .help = "Its reason, at most 123 bytes of printable ASCII.",
+     .set = set_ws_close_reason},
+};
+
 constexpr Option kSignals[] = {
     {.flag = "stop-signal",
      .value = "SIG",
@@ -404,10 +432,11 @@ constexpr Option kSources[] = {
      .in_file = false},
 };
 
-constexpr Group kGroups[] = {{"Addresses", kAddresses},     {"The app", kApp},
-                             {"Shutdown", kShutdown},       {"Signals", kSignals},
-                             {"Requests", kRequests},       {"Buffers and pages", kBuffers},
-                             {"Reports and logs", kOutput}, {"Settings", kSources}};
+constexpr Group kGroups[] = {{"Addresses", kAddresses},       {"The app", kApp},
+                             {"Shutdown", kShutdown},         {"WebSockets and streams", kStreams},
+                             {"Signals", kSignals},           {"Requests", kRequests},
+                             {"Buffers and pages", kBuffers}, {"Reports and logs", kOutput},
+                             {"Settings", kSources}};
 
 constexpr Table kTable = {.command = "run",
                           .introduction = kIntroduction,

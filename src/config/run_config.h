@@ -17,6 +17,14 @@ enum class ControlSocket : std::uint8_t { automatic, off, asked };
 
 enum class SignalTarget : std::uint8_t { automatic, child, group };
 
+/// What the drain does with what would outlast it.
+enum class StreamPolicy : std::uint8_t { close, finish, cut };
+
+struct StreamRule {
+  std::string prefix;  ///< begins with '/'
+  StreamPolicy policy;
+};
+
 enum class LogFormat : std::uint8_t { automatic, text, json };
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
@@ -71,6 +79,11 @@ struct RunConfig {
   std::optional<int> notify_signal;  ///< nothing: none
   SignalTarget signal_target{};
   std::map<int, int> remap_exit;  ///< from the app's own status to ours
+
+  std::vector<StreamRule> stream_rules;
+  Duration ws_grace{};
+  std::uint16_t ws_close_code{};  ///< one that a server may send
+  std::string ws_close_reason;    ///< at most 123 bytes of UTF-8
 
   Duration idle_timeout{};
   Duration header_timeout{};

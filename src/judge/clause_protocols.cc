@@ -34,6 +34,10 @@ them.
 };
 
 constexpr Fix kWebSocket[] = {
+    {"lastcall run",
+     R"(Wrap the app: every WebSocket gets Close 1001 between two frames, at an instant of its own within
+three seconds, and the app gets its client's answer. --ws-close-code, --ws-close-reason and --ws-grace change
+that, --stream-policy /PATH=finish leaves those of a path alone.)"},
     {"Node",
      R"(http.Server.close() waits for upgraded sockets, and closeAllConnections() does not end them: do it
 yourself (ws):
@@ -68,6 +72,9 @@ let clients wait a random while before they redial, or the other pods get all of
 };
 
 constexpr Fix kStreams[] = {
+    {"lastcall run",
+     R"(Wrap the app: an event stream that answers a GET ends between two events, with a retry: of its
+own; encoded ones and everything else finish. --stream-policy /PATH=close|finish|cut says otherwise.)"},
     {"Node",
      R"(Keep the open streams in a Set, and end each between two events, with a time to wait that differs:
   for (const res of streams) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <span>
 
-#include "http/scan.h"
 #include "proxy/downstream.h"
 #include "proxy/exchange.h"
 #include "proxy/shard.h"
@@ -69,7 +68,9 @@ void Exchange::tunnel_from_app(std::string_view in, char* out) {
 /// Orderly or not: while draining, its WebSockets are closed for it.
 void Exchange::tunnel_app_ended() {
   upstream_ended_ = true;
-  if (websocket_ != nullptr && !client_ended_ && shard_.is_draining()) {
+  const bool closes =
+      websocket_ != nullptr && shard_.is_draining() && (websocket_->ending() || !client_ended_);
+  if (closes) {
     websocket_->app_ended();
     websocket_->end();
     if (!continue_close()) {
@@ -125,9 +126,11 @@ void Exchange::tunnel_from_client(std::string_view in) {
 
 void Exchange::tunnel_client_ended() {
   client_ended_ = true;
-  const bool left_unanswered = websocket_ != nullptr && websocket_->drops_app_bytes() &&
-                               !websocket_->has_client_answered() && !websocket_->gave_up_on_client();
-  if (left_unanswered) {
+  const bool closing = websocket_ != nullptr && websocket_->drops_app_bytes();
+  if (closing && websocket_->has_client_answered()) {
+    return;  // an end right behind the Close keeps some apps from answering it
+  }
+  if (closing && !websocket_->gave_up_on_client()) {
     leave_client_behind();
     return;
   }

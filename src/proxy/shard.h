@@ -144,7 +144,7 @@ class Shard final {
   /// False when too many are held already.
   [[nodiscard]] bool hold(Exchange& exchange);
   void unhold(Exchange& exchange);
-  /// A WebSocket or an event stream: during the drain it ends before it has begun well.
+  /// A WebSocket or an event stream has begun: during the drain its end is settled at once.
   void stream_began(Exchange& exchange);
 
   [[nodiscard]] StreamEnds& stream_ends() { return stream_ends_; }

@@ -217,6 +217,16 @@ void read_in_flight(Fields fields, drain::InFlight& in_flight) {
   fields.read("idle", in_flight.idle);
   fields.read("silent", in_flight.silent);
   fields.read("heads", in_flight.heads);
+  if (fields.has("websockets")) {
+    fields.read("websockets", in_flight.websockets);
+    fields.read("event_streams", in_flight.event_streams);
+  }
+}
+
+void read_websockets(Fields fields, drain::WebSocketsClosed& websockets) {
+  fields.read("closed", websockets.closed);
+  fields.read("client_silent", websockets.client_silent);
+  fields.read("app_silent", websockets.app_silent);
 }
 
 void read_traffic(Fields fields, drain::TrafficReport& traffic) {
@@ -227,6 +237,10 @@ void read_traffic(Fields fields, drain::TrafficReport& traffic) {
   fields.read("client_gone", traffic.client_gone);
   fields.read("cut", traffic.cut);
   fields.read("cuts", traffic.cuts, read_cut);
+  if (fields.has("websockets")) {
+    read_websockets(fields.object("websockets"), traffic.websockets);
+    fields.read("event_streams_ended", traffic.event_streams_ended);
+  }
   fields.read("accepted", traffic.accepted);
   fields.read("idle_closed", traffic.idle_closed);
   fields.read("lost_race", traffic.lost_race);

@@ -59,6 +59,15 @@ void add_traffic(Fields& fields, const drain::TrafficReport& traffic) {
                                {"accepted", traffic.accepted},
                                {"idle_closed", traffic.idle_closed},
                                {"lost_race", traffic.lost_race}});
+  const drain::WebSocketsClosed& websockets = traffic.websockets;
+  if (traffic.at_signal.tunnels > 0) {
+    fields.insert(fields.end(), {{"websockets_closed", websockets.closed},
+                                 {"websockets_client_silent", websockets.client_silent},
+                                 {"websockets_app_silent", websockets.app_silent}});
+  }
+  if (traffic.event_streams_ended > 0) {
+    fields.push_back({"event_streams_ended", traffic.event_streams_ended});
+  }
   if (!traffic.listener_close.empty()) {
     fields.push_back({"listener_close", traffic.listener_close});
     fields.push_back({"listener_left", traffic.listener_left});

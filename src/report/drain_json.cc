@@ -76,10 +76,15 @@ Json list(const std::vector<T>& items) {
 }
 
 Json document(const drain::InFlight& in_flight) {
-  return {{"requests", in_flight.requests},   {"uploads", in_flight.uploads},
-          {"downloads", in_flight.downloads}, {"tunnels", in_flight.tunnels},
-          {"idle", in_flight.idle},           {"silent", in_flight.silent},
-          {"heads", in_flight.heads}};
+  return {{"requests", in_flight.requests},
+          {"uploads", in_flight.uploads},
+          {"downloads", in_flight.downloads},
+          {"tunnels", in_flight.tunnels},
+          {"idle", in_flight.idle},
+          {"silent", in_flight.silent},
+          {"heads", in_flight.heads},
+          {"websockets", in_flight.websockets},
+          {"event_streams", in_flight.event_streams}};
 }
 
 /// Without the cuts: they are listed as far as there is room.
@@ -91,6 +96,11 @@ Json document(const drain::TrafficReport& traffic) {
           {"client_gone", traffic.client_gone},
           {"cut", traffic.cut},
           {"cuts", Json::array()},
+          {"websockets",
+           {{"closed", traffic.websockets.closed},
+            {"client_silent", traffic.websockets.client_silent},
+            {"app_silent", traffic.websockets.app_silent}}},
+          {"event_streams_ended", traffic.event_streams_ended},
           {"accepted", traffic.accepted},
           {"idle_closed", traffic.idle_closed},
           {"lost_race", traffic.lost_race},

@@ -85,6 +85,21 @@ void add_traffic(std::string& out, const drain::TrafficReport& traffic) {
                  some(traffic.lost_race, "lost to the idle close", "lost to the idle close")}));
 }
 
+void add_streams(std::string& out, const drain::TrafficReport& traffic) {
+  const drain::WebSocketsClosed& sockets = traffic.websockets;
+  if (sockets.closed + sockets.client_silent + sockets.app_silent > 0) {
+    add(out, "websockets",
+        enumerate(
+            {fmt::format("{} closed", sockets.closed),
+             some(sockets.client_silent, "without an answer of its client",
+                  "without an answer of their clients"),
+             some(sockets.app_silent, "without an answer of the app", "without an answer of the app")}));
+  }
+  if (traffic.event_streams_ended > 0) {
+    add(out, "streams", fmt::format("{} ended between two events", traffic.event_streams_ended));
+  }
+}
+
 void add_cuts(std::string& out, const drain::TrafficReport& traffic) {
   const std::size_t shown = std::min(traffic.cuts.size(), kMaxCutsShown);
   for (std::size_t i = 0; i < shown; ++i) {
@@ -181,6 +196,7 @@ std::string to_text(const drain::DrainReport& report) {
     return out;
   }
   add_traffic(out, report.traffic);
+  add_streams(out, report.traffic);
   add_cuts(out, report.traffic);
   add_listener(out, report.traffic);
   add_steps(out, report.steps);

@@ -34,6 +34,17 @@ TEST(ReportText, TellsACleanShutdownInAFewLines) {
             "  app        signalled at 5.20 s and exited with status 0 at 8.20 s\n");
 }
 
+TEST(ReportText, TellsHowWebSocketsAndStreamsEnded) {
+  drain::DrainReport report = clean_report();
+  report.traffic.websockets = {.closed = 980, .client_silent = 19, .app_silent = 1};
+  report.traffic.event_streams_ended = 7;
+  const std::string text = to_text(report);
+  EXPECT_THAT(text,
+              HasSubstr("  websockets 980 closed, 19 without an answer of their clients and 1 without an "
+                        "answer of the app\n"));
+  EXPECT_THAT(text, HasSubstr("  streams    7 ended between two events\n"));
+}
+
 TEST(ReportText, NamesWhatWasCutAbandonedAndKilled) {
   drain::DrainReport report = clean_report();
   report.exit_status = 1;

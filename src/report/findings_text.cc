@@ -175,11 +175,10 @@ bool is_wrapped(const Verdict& verdict) {
          verdict.command[1] == "run";
 }
 
-std::string step(std::string_view what, std::string_view command) {
-  return fmt::format("  {}\n    {}\n", what, command);
-}
-
-std::string mending(const Verdict& verdict) {
+std::string mending(const Verdict& verdict, std::size_t columns) {
+  const auto step = [columns](std::string_view what, std::string_view command) {
+    return wrap(what, 2, columns) + fmt::format("    {}\n", command);
+  };
   std::vector<const Finding*> by_run;
   std::vector<const Finding*> in_app;
   for (const Finding* finding : with_status(verdict, Status::failed)) {
@@ -241,7 +240,7 @@ std::string findings_text(const Verdict& verdict, const TextStyle& style) {
 }
 
 std::string next_steps(const Verdict& verdict, const TextStyle& style) {
-  const std::string steps = mending(verdict);
+  const std::string steps = mending(verdict, style.columns);
   return (steps.empty() ? "" : heading("What to do", Ink::strong, style) + steps) + "\n" +
          paint(told_lag(verdict), Ink::faint, style) + "\n";
 }

@@ -62,20 +62,26 @@ Html in_flight(const drain::InFlight& at_signal) {
                                                  {"of these uploads", at_signal.uploads},
                                                  {"of these downloads", at_signal.downloads},
                                                  {"tunnels", at_signal.tunnels},
+                                                 {"of these WebSockets", at_signal.websockets},
                                                  {"idle connections", at_signal.idle},
                                                  {"silent connections", at_signal.silent},
                                                  {"half-sent heads", at_signal.heads}}));
 }
 
 Html traffic(const drain::TrafficReport& traffic) {
-  return draw(counts("From the signal on", {{"requests that finished", traffic.finished},
-                                            {"cut", traffic.cut},
-                                            {"refused with 503", traffic.refused},
-                                            {"failed in the app", traffic.failed},
-                                            {"left by the client", traffic.client_gone},
-                                            {"connections accepted", traffic.accepted},
-                                            {"idle connections closed", traffic.idle_closed},
-                                            {"requests after that close", traffic.lost_race}}));
+  return draw(counts("From the signal on",
+                     {{"requests that finished", traffic.finished},
+                      {"cut", traffic.cut},
+                      {"refused with 503", traffic.refused},
+                      {"failed in the app", traffic.failed},
+                      {"left by the client", traffic.client_gone},
+                      {"WebSockets closed", traffic.websockets.closed},
+                      {"closed without their client's answer", traffic.websockets.client_silent},
+                      {"closed without the app's answer", traffic.websockets.app_silent},
+                      {"event streams ended", traffic.event_streams_ended},
+                      {"connections accepted", traffic.accepted},
+                      {"idle connections closed", traffic.idle_closed},
+                      {"requests after that close", traffic.lost_race}}));
 }
 
 Html work(const drain::WorkReport& work) {

@@ -1,5 +1,6 @@
 #include "report/verdict_text.h"
 
+#include <algorithm>
 #include <regex>
 #include <sstream>
 
@@ -155,11 +156,13 @@ TEST(VerdictText, NamesTheReasonOfWhatWasSkippedOnce) {
 }
 
 TEST(VerdictText, OffersTheWrapperForWhatItMendsAndTheExplanationForTheRest) {
-  const std::string text = to_text(sample::failed_verdict(), {});
+  Verdict verdict = sample::failed_verdict();
+  std::ranges::find(verdict.findings, "LC206", &Finding::clause)->clause = "LC205";
+  const std::string text = to_text(verdict, {});
   EXPECT_THAT(text, HasSubstr("  without a change to the app: LC103 LC201 LC202 LC203 LC204 LC301 LC501\n"
                               "    lastcall run -- node server.js --port {port} --token ***\n"));
   EXPECT_THAT(text, HasSubstr("    lastcall check --compare -- node server.js"));
-  EXPECT_THAT(text, HasSubstr("  in the app: LC206\n    lastcall explain LC206\n"));
+  EXPECT_THAT(text, HasSubstr("  in the app: LC205\n    lastcall explain LC205\n"));
 }
 
 TEST(VerdictText, OffersNothingToWrapWhereThatMakesNoSense) {

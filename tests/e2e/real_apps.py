@@ -16,6 +16,7 @@ class App:
     argv: Callable[[Path], list]  # in a folder of its own; {port} stands for the port
     signalled: str  # how its log shows SIGTERM
     logs_in_order: bool = False  # one thread answers and logs, so its lines stand in the order of what happened
+    streams: bool = False  # it has a WebSocket on /ws and an event stream on /events
 
 
 def nginx(folder):
@@ -46,7 +47,7 @@ ALL = [
         lambda _: [*GUNICORN, "-k", "sync", "-w", "24", "wsgi:app"],
         signalled="Handling signal: term",
     ),
-    App("node", lambda _: ["node", APPS / "server.js"], signalled="got SIGTERM", logs_in_order=True),
+    App("node", lambda _: ["node", APPS / "server.js"], signalled="got SIGTERM", logs_in_order=True, streams=True),
     App("nginx", nginx, signalled="signal 15 (SIGTERM) received"),
 ]
 

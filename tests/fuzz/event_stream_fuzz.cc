@@ -23,6 +23,20 @@ Judgement judge(std::string_view in, std::size_t cut) {
   return {.boundary = stream.at_boundary(), .retry = stream.retry_seen()};
 }
 
+/// Taken from boundary to boundary: each that is reached is one, and nothing is passed over.
+Judgement judge_by_events(std::string_view in) {
+  EventStream stream;
+  const Exact whole(in);
+  for (std::string_view left = whole.view(); !left.empty();) {
+    const std::size_t taken = stream.take_to_boundary(left);
+    LASTCALL_ASSERT(taken == left.size() || stream.at_boundary());
+    left.remove_prefix(taken);
+    stream.take(left.substr(0, 1));  // beyond the boundary
+    left.remove_prefix(left.empty() ? 0 : 1);
+  }
+  return {.boundary = stream.at_boundary(), .retry = stream.retry_seen()};
+}
+
 /// "\r\n" and "\r" as "\n".
 std::string with_line_feeds(std::string_view in) {
   std::string out;
@@ -70,6 +84,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view in = lastcall::fuzz::as_text(data, size);
   const Judgement expected = judge_by_lines(in);
   LASTCALL_ASSERT(judge(in, size) == expected);
+  LASTCALL_ASSERT(judge_by_events(in) == expected);
   lastcall::fuzz::for_cuts(size, [&](std::size_t cut) { LASTCALL_ASSERT(judge(in, cut) == expected); });
   return 0;
 }

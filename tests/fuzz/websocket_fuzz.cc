@@ -46,6 +46,23 @@ Outcome read(std::string_view in, std::size_t cut, FrameSender sender) {
   return outcome;
 }
 
+Outcome read_by_frames(std::string_view in, FrameSender sender) {
+  FrameReader reader(sender);
+  Outcome outcome;
+  while (!in.empty() && outcome.why.empty()) {
+    const FrameReader::Taken taken = reader.take_frame(in);
+    in.remove_prefix(taken.consumed);
+    if (taken.step == FrameReader::Step::malformed) {
+      outcome.why = reader.why();
+    } else if (taken.step == FrameReader::Step::control) {
+      outcome.controls.push_back(static_cast<char>(reader.opcode()) + std::string(reader.payload()));
+    }
+    LASTCALL_ASSERT(taken.step != FrameReader::Step::data || reader.at_boundary());
+  }
+  outcome.boundary = reader.at_boundary();
+  return outcome;
+}
+
 void check_written(const Outcome& outcome, FrameSender sender) {
   const auto mask = sender == FrameSender::client ? std::optional(kMask) : std::nullopt;
   std::string again;
@@ -65,6 +82,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view in = lastcall::fuzz::as_text(data, size);
   for (const FrameSender sender : {FrameSender::server, FrameSender::client}) {
     const Outcome whole = read(in, size, sender);
+    LASTCALL_ASSERT(read_by_frames(in, sender) == whole);
     lastcall::fuzz::for_cuts(size, [&](std::size_t cut) { LASTCALL_ASSERT(read(in, cut, sender) == whole); });
     check_written(whole, sender);
   }

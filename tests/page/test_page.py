@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from chromium import Chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 LASTCALL = os.environ.get("LASTCALL_BIN", str(ROOT / "build/release/lastcall"))
@@ -42,19 +43,7 @@ return weak;
 """
 
 
-class Browser:
-    def __init__(self):
-        from selenium import webdriver
-        from selenium.webdriver.chrome.service import Service
-
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        # Root in a container has no user namespaces to build a sandbox from.
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-            options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-
+class Browser(Chromium):
     def open(self, path, width, scheme="light"):
         self.driver.get_log("browser")
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500)
@@ -63,9 +52,6 @@ class Browser:
 
     def cdp(self, command, **parameters):
         return self.driver.execute_cdp_cmd(command, parameters)
-
-    def ask(self, script):
-        return self.driver.execute_script(script)
 
     def count(self, selector):
         return self.ask(f"return document.querySelectorAll({selector!r}).length")
@@ -84,7 +70,7 @@ class Browser:
 def browser():
     started = Browser()
     yield started
-    started.driver.quit()
+    started.close()
 
 
 def drain_report(folder):
