@@ -129,6 +129,7 @@ class Exchange final : public net::TimeoutNode {
   void relay_as_is(std::string_view in, char* out);
   void relay_chunked(std::string_view in, char* out);
   void begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out);
+  void keep_request_line();
   void tunnel_from_app(std::string_view in, char* out);
   void tunnel_from_client(std::string_view in);
   void tunnel_client_ended();

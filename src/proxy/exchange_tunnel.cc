@@ -40,7 +40,15 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw
     websocket_ = std::make_unique<WebSocketTunnel>();
     shard_.stream_began(*this);
   }
+  keep_request_line();
   shard_.later(*client_);  // it may have spoken already
+}
+
+/// A tunnel may last for days, and nothing is sent again: reports need no more of the request.
+void Exchange::keep_request_line() {
+  net::Bytes line;
+  line.append(request_.view().substr(0, path_begin_ + path_length_));
+  request_ = std::move(line);
 }
 
 // From the app.
