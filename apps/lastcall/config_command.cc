@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/units.h"
 #include "budget_text.h"
 #include "commands.h"
 #include "config/help.h"
@@ -20,6 +21,24 @@ constexpr std::string_view kHelp =
     "\n"
     "Exit status: 0, or 2 for settings that run would refuse.\n";
 
+/// What follows from the settings where nothing was set, and what is left of those that had to be cut.
+config::Used used_values(const config::Resolved& resolved, const drain::BudgetPlan& plan) {
+  const Duration after_lame_duck = plan.drain - plan.lame_duck.max;
+  config::Used used = {{"grace", print_duration(plan.grace)},
+                       {"drain-timeout", print_duration(plan.drain)},
+                       {"app-stop", print_duration(plan.app_stop)},
+                       {"lame-duck", print_duration(plan.lame_duck.max)},
+                       {"lame-duck-min", print_duration(plan.lame_duck.min)},
+                       {"lame-duck-quiet", print_duration(plan.lame_duck.quiet)},
+                       {"idle-grace", print_duration(std::min(plan.idle_grace, after_lame_duck))}};
+  // What is only written otherwise stays as it was: 90s is 1m30s.
+  std::erase_if(used, [&](const auto& value) {
+    const auto asked = parse_duration(setting_of(resolved, value.first).text);
+    return asked && print_duration(*asked) == value.second;
+  });
+  return used;
+}
+
 }  // namespace
 
 int config_command(std::span<const std::string> words) {
@@ -35,7 +54,8 @@ int config_command(std::span<const std::string> words) {
     return complain(budget.error());
   }
   caution(warnings_of(line->resolved, *budget));
-  return print(config::describe(line->resolved) + "\nplatform: " + describe_platform(line->resolved) +
+  return print(config::describe(line->resolved, used_values(line->resolved, budget->plan)) +
+               "\nplatform: " + describe_platform(line->resolved) +
                "\na shutdown: " + describe_budget(line->resolved, budget->plan) + "\n");
 }
 

@@ -155,10 +155,13 @@ std::string options_markdown(const Table& table) {
   return out;
 }
 
-std::string describe(const Resolved& resolved) {
+std::string describe(const Resolved& resolved, const Used& used) {
   std::size_t flag_width = 0;
   std::size_t text_width = 0;
-  const auto shown = [](const Setting& setting) {
+  const auto shown = [&used](const Setting& setting) {
+    if (const auto found = used.find(setting.option->flag); found != used.end()) {
+      return found->second;
+    }
     return setting.text.empty() ? "(" + std::string(setting.option->otherwise) + ")" : setting.text;
   };
   for (const Setting& setting : resolved.settings) {
@@ -169,7 +172,9 @@ std::string describe(const Resolved& resolved) {
   for (const Setting& setting : resolved.settings) {
     const std::string text = shown(setting);
     out.append("--").append(setting.option->flag).append(flag_width - setting.option->flag.size() + 2, ' ');
-    out.append(text).append(text_width - text.size() + 2, ' ').append(setting.where).append("\n");
+    out.append(text).append(text_width - text.size() + 2, ' ').append(setting.where);
+    const bool asked = setting.source > Source::standard && text != setting.text;
+    out.append(asked ? ", asked: " + setting.text : "").append("\n");
   }
   return out;
 }

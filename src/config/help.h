@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
+#include <string_view>
 
 #include "config/resolve.h"
 
@@ -14,7 +16,10 @@ namespace lastcall::config {
 /// The whole of its page under docs/.
 [[nodiscard]] std::string options_markdown(const Table& table);
 
-/// Every effective value and where it came from, one line each.
-[[nodiscard]] std::string describe(const Resolved& resolved);
+/// By flag, in the option's own syntax: what is used where that is not what was set.
+using Used = std::map<std::string_view, std::string>;
+
+/// Every effective value and where it came from, one line each; and what was asked for, if it is another one.
+[[nodiscard]] std::string describe(const Resolved& resolved, const Used& used = {});
 
 }  // namespace lastcall::config

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "config/setters.h"
 #include "config/sources.h"
 #include "config/suggest.h"
 #include "config/thruster.h"
@@ -28,7 +29,11 @@ Result<void> resolve_option(const Option& option, const Sources& sources, Resolv
   if (auto applied = apply(option, *choice, resolved.run); !applied) {
     return applied;
   }
-  resolved.settings.push_back({&option, choice->source, choice->where, joined(choice->values)});
+  std::string text = joined(choice->values);
+  if (option.takes_switch()) {
+    text = parse_switch(text).value() ? "on" : "off";
+  }
+  resolved.settings.push_back({&option, choice->source, choice->where, std::move(text)});
   return {};
 }
 

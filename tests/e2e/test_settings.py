@@ -183,3 +183,16 @@ def test_a_dry_run_leaves_out_nothing_that_was_asked_for(tmp_path):
                 f"report    {tmp_path}/r.json  (--report)", "log       every request: on  (--access-log)",
                 "10s       the grace period is over: Docker kills  (--grace, preset of Docker)"]:
         assert f"\n  {row}\n" in out
+
+
+def test_what_is_asked_and_what_is_used_are_both_told():
+    flags = ["--platform", "kubernetes", "--grace", "12s", "--reserve", "2s", "--idle-grace", "9s", "--foreground"]
+    status, out, _ = tell("config", *flags, LASTCALL_ACCESS_LOG="1")
+    assert status == 0
+    shown = {line.split()[0]: line.split(maxsplit=2)[1:] for line in out.splitlines() if line.startswith("--")}
+    assert shown["--drain-timeout"] == ["6s", "default"]
+    assert shown["--app-stop"] == ["4s", "default"]
+    assert shown["--lame-duck"] == ["3s", "preset of Kubernetes, asked: 8s"]
+    assert shown["--idle-grace"] == ["3s", "--idle-grace, asked: 9s"]
+    assert shown["--grace"] == ["12s", "--grace"]
+    assert (shown["--foreground"], shown["--access-log"]) == (["on", "--foreground"], ["on", "LASTCALL_ACCESS_LOG"])
