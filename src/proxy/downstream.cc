@@ -362,9 +362,18 @@ void Downstream::exchange_broken(bool reset) {
   half_close();
 }
 
+// Of one that is not watched nobody has told whether more has come; to close on top of that would reset it,
+// and its last response with it.
+bool Downstream::nothing_follows() {
+  if (!client_closes_ || !input_.empty() || stream_.readable()) {
+    return false;
+  }
+  char one[1];
+  return stream_.watched() || stream_.read(one) <= 0;
+}
+
 void Downstream::half_close() {
-  const bool nothing_follows = client_closes_ && input_.empty() && !stream_.readable();
-  if (nothing_follows || sys::shutdown_write(stream_.fd()) < 0) {
+  if (nothing_follows() || sys::shutdown_write(stream_.fd()) < 0) {
     close();
     return;
   }

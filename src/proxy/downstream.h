@@ -119,6 +119,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   void discard();
   void input_ended();
   void output_moved();
+  [[nodiscard]] bool nothing_follows();
   void half_close();
   void end_exchange();
 

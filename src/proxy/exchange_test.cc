@@ -447,5 +447,17 @@ TEST_F(ExchangeTest, LogsAnAccessWithoutItsQuery) {
   EXPECT_THAT(log(), Not(HasSubstr("secret")));
 }
 
+TEST_F(ExchangeTest, AClientThatSendsMoreBehindItsLastRequestStillGetsTheAnswerWhole) {
+  start();
+  Peer client_side = client();
+  client_side.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  Peer app_side = app.accept();
+  app_side.head();
+  client_side.send("\r\n");
+  app_side.send(kOk);
+  EXPECT_EQ(client_side.response().body, "hi");
+  EXPECT_EQ(client_side.end(), Peer::End::closed);
+}
+
 }  // namespace
 }  // namespace lastcall::proxy
