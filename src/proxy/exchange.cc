@@ -285,7 +285,7 @@ void Exchange::cut(std::string_view reason) {
 
 drain::OpenExchange Exchange::describe() const {
   return {.method = std::string(method_text()),
-          .path = std::string(path()),
+          .path = std::string(path().substr(0, kPathTold)),
           .client = std::string(client_->client()),
           .stage = stage(),
           .age = shard_.now() - started_,

@@ -106,6 +106,16 @@ TEST_F(RotationTest, ShowsWhatIsInFlightTheOldestFirstWithoutItsQuery) {
   EXPECT_EQ(exchanges(1).size(), 1U);
 }
 
+TEST_F(RotationTest, ShowsNoMoreThanTheBeginningOfALongPath) {
+  start();
+  Peer user = client();
+  const std::string path = "/" + std::string(2 * kPathTold, 'a');
+  user.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  Peer app_side = app.accept();
+  EXPECT_EQ(app_side.head().substr(4, path.size()), path);
+  EXPECT_EQ(exchanges().at(0).path, path.substr(0, kPathTold));
+}
+
 TEST_F(RotationTest, ShowsWhatIsHeldAndWhatIsOnItsWayOut) {
   start(false);
   Peer user = client();

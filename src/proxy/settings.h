@@ -60,6 +60,8 @@ inline constexpr Duration kUnsafeReuseIdle = 500ms;
 /// work is in vain.
 inline constexpr Duration kUnwatched = 10ms;
 inline constexpr Duration kRepeatWarning = 60s;
+/// Bytes of a path in reports and in a status, which lists up to a thousand.
+inline constexpr std::size_t kPathTold = 1024;
 inline constexpr Duration kAcceptNews = 20s;  ///< often enough for net::SynPressure::kMemory
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerUnused =
