@@ -1,9 +1,11 @@
 #include "surroundings.h"
 
 #include <cstring>
+#include <memory>
 
 #include "config/help.h"
 #include "config/settings_file.h"
+#include "log_sink.h"
 #include "sys/sys.h"
 
 namespace lastcall {
@@ -99,9 +101,10 @@ bool can_redraw_stderr() {
 log::Logger make_logger(const config::RunConfig& config) {
   // Where a live line may stand, a log line takes its place.
   const std::string clear = can_redraw_stderr() ? "\r\x1b[K" : "";
-  return {static_cast<log::Level>(config.log_level), log_format(config.log_format),
-          [clear](std::string_view line) { sys::write_all(kStderr, clear + std::string(line)); },
-          sys::wall_clock_ms};
+  const log::Format format = log_format(config.log_format);
+  auto sink = std::make_shared<LogSink>(format, clear);
+  return {static_cast<log::Level>(config.log_level), format,
+          [sink](std::string_view line) { sink->write(line); }, sys::wall_clock_ms};
 }
 
 Result<CommandLine> read_command_line(std::span<const std::string> words) {

@@ -407,8 +407,8 @@ constexpr Option kOutput[] = {
      .aliases = kLevelAliases},
     {.flag = "access-log",
      .standard = "off",
-     .help =
-         "Log every request, without its query string. A reader of stderr that stalls holds up the requests.",
+     .help = "Log every request, without its query string. While nobody reads stderr, lines are left out and "
+             "counted.",
      .set = set_switch<&C::access_log>,
      .aliases = kAccessAliases},
 };
