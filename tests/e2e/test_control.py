@@ -69,7 +69,7 @@ def wrapped(start, tmp_path):
 
 
 def test_status_shows_by_route_who_waits_for_what_without_the_query(wrapped):
-    requests = [wrapped.ask_slowly(seconds) for seconds in (2, 2.01)]
+    requests = [wrapped.ask_slowly(seconds) for seconds in (4, 4.01)]
     code, text = wrapped.tell("status")
     assert code == 0
     assert "phase      serving, ready\nin flight  2 requests" in text
@@ -153,7 +153,7 @@ def test_a_wait_ends_with_the_process(wrapped, start):
 
 
 def test_a_signal_after_a_drain_shuts_down_as_ever(wrapped):
-    request = wrapped.ask_slowly(1)
+    request = wrapped.ask_slowly(4)
     wrapped.tell("drain")
     wrapped.process.signal(signal.SIGTERM)
     wrapped.process.wait_for_output("drain_begin")
