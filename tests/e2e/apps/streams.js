@@ -46,7 +46,7 @@ const chat = (socket) => {
   return setInterval(() => {
     count += 1;
     socket.send(`${count} ` + "x".repeat([10, 3000, 100000][count % 3]));
-  }, 100);
+  }, 1000 * Number(process.env.CHAT_EVERY_S ?? 0.1));
 };
 
 const sockets = new WebSocketServer({ server, perMessageDeflate: true });

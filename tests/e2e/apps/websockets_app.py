@@ -9,6 +9,9 @@ import signal
 import websockets
 
 
+EVERY_S = float(os.environ.get("CHAT_EVERY_S", 0.1))
+
+
 async def unfinished():
     """A message of which only the first fragment is sent."""
     yield "the first part"
@@ -17,7 +20,7 @@ async def unfinished():
 
 async def chat(socket):
     for count in range(1, 1_000_000):
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(EVERY_S)
         await socket.send(f"{count} " + "x" * (10, 3000, 100_000)[count % 3])
 
 
