@@ -4,23 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report/in_flight_json.h"
+
 namespace lastcall::admin {
 namespace {
 
 nlohmann::ordered_json seconds_or_null(const std::optional<Duration>& duration) {
   return duration ? nlohmann::ordered_json(to_seconds(*duration)) : nlohmann::ordered_json();
-}
-
-nlohmann::ordered_json describe(const drain::InFlight& in_flight) {
-  return {{"requests", in_flight.requests},
-          {"uploads", in_flight.uploads},
-          {"downloads", in_flight.downloads},
-          {"tunnels", in_flight.tunnels},
-          {"idle", in_flight.idle},
-          {"silent", in_flight.silent},
-          {"heads", in_flight.heads},
-          {"websockets", in_flight.websockets},
-          {"event_streams", in_flight.event_streams}};
 }
 
 nlohmann::ordered_json describe(const ShutdownView& shutdown) {
@@ -52,7 +42,7 @@ std::string status_json(const StatusView& view, const PrivateView* more) {
   body["version"] = LASTCALL_VERSION;
   body["phase"] = to_string(view.readiness.phase);
   body["ready"] = view.readiness.ready();
-  body["in_flight"] = describe(view.in_flight);
+  body["in_flight"] = report::in_flight_json(view.in_flight);
   body["oldest_request_seconds"] = seconds_or_null(view.oldest_request);
   body["answered_requests"] = view.answered;
   body["shutdown"] = view.shutdown ? describe(*view.shutdown) : nlohmann::ordered_json();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/drain_report.h"
+#include "report/in_flight_json.h"
 
 namespace lastcall::report {
 
@@ -75,21 +76,9 @@ Json list(const std::vector<T>& items) {
   return all;
 }
 
-Json document(const drain::InFlight& in_flight) {
-  return {{"requests", in_flight.requests},
-          {"uploads", in_flight.uploads},
-          {"downloads", in_flight.downloads},
-          {"tunnels", in_flight.tunnels},
-          {"idle", in_flight.idle},
-          {"silent", in_flight.silent},
-          {"heads", in_flight.heads},
-          {"websockets", in_flight.websockets},
-          {"event_streams", in_flight.event_streams}};
-}
-
 /// Without the cuts: they are listed as far as there is room.
 Json document(const drain::TrafficReport& traffic) {
-  return {{"at_signal", document(traffic.at_signal)},
+  return {{"at_signal", in_flight_json(traffic.at_signal)},
           {"finished", traffic.finished},
           {"refused", traffic.refused},
           {"failed", traffic.failed},
