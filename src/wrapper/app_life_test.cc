@@ -108,6 +108,7 @@ TEST_F(AppLife, EndsWhatTheAppLeftBehindWhenTheKeeperIsKilled) {
   drainable_.on["app_ready"] = [] { sys::signal_process(sys::children().at(0), SIGKILL); };
   EXPECT_EQ(run(), 128 + SIGKILL);
   EXPECT_THAT(log(), HasSubstr("keeper_lost"));
+  EXPECT_GE(report().app.descendants_killed, 1U);
 }
 
 }  // namespace

@@ -96,8 +96,8 @@ void Shutdown::tell_of_others(std::string_view how) {
   logger_.warn("app_signalled_by_others", {{"how", how}, {"hint", hint}});
 }
 
-void Shutdown::app_gone() {
-  app_.descendants_killed = static_cast<std::uint64_t>(child_.descendants_killed());
+void Shutdown::app_gone(std::uint64_t descendants_killed) {
+  app_.descendants_killed = descendants_killed;
   feed(drain::StepEnded{kApp});
 }
 

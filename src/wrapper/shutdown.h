@@ -39,7 +39,7 @@ class Shutdown final : public drain::Drainable::Observer {
 
   /// The program has exited; `app_gone()` follows once nothing below it is left.
   void app_exited(sys::ExitStatus exit);
-  void app_gone();
+  void app_gone(std::uint64_t descendants_killed);
 
   /// The app has begun to stop. During a shutdown and before our signal: somebody else's doing.
   void app_stopping(std::string_view how);

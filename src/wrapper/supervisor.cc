@@ -187,11 +187,12 @@ void Supervisor::reap() {
 void Supervisor::end_orphans() {
   const std::vector<pid_t> orphans = sys::children();
   for (const pid_t orphan : orphans) {
+    orphans_killed_.insert(orphan);
     sys::signal_process(orphan, SIGKILL);
   }
   if (orphans.empty()) {
     ending_orphans_ = false;
-    shutdown_.app_gone();
+    shutdown_.app_gone(orphans_killed_.size());
   }
 }
 
@@ -276,7 +277,7 @@ void Supervisor::child_exited(sys::ExitStatus exit) {
 }
 
 void Supervisor::child_gone() {
-  shutdown_.app_gone();
+  shutdown_.app_gone(static_cast<std::uint64_t>(child_.descendants_killed()));
 }
 
 void Supervisor::app_says_ready() {

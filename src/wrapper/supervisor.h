@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 
 #include "drain/drainable.h"
 #include "drain/readiness.h"
@@ -88,6 +89,7 @@ class Supervisor final : private Child::Observer, private AppNotices::Observer {
   bool told_manager_ = false;
   bool never_ready_ = false;
   bool ending_orphans_ = false;
+  std::set<pid_t> orphans_killed_;  ///< without a keeper
   drain::DrainReport report_;
 };
 

@@ -218,9 +218,7 @@ void Verdict::judge_account() {
   if (std::cmp_greater(cut, report.traffic.cut)) {
     breach("LC303: {} requests were cut; the report says {}", cut, report.traffic.cut);
   }
-  // Whoever kills the keeper kills below it too: that is not the shutdown's doing.
-  const bool killed = evidence_.killed && !evidence_.scenario.keeper_killed;
-  if (report.exit_status == 0 && (killed || cut > 0 || report.forced)) {
+  if (report.exit_status == 0 && (evidence_.killed || cut > 0 || report.forced)) {
     breach("LC501: exit status 0, though something was cut, killed or forced");
   }
   const bool app_said_so = report.app.exit_status.value_or(0) == report.exit_status ||
