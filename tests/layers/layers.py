@@ -34,7 +34,7 @@ LIBRARIES = [
     (re.compile(r"^nghttp2/"), {"http"}),
     (re.compile(r"^openssl/"), {"net"}),
 ]
-HEAVY = re.compile(r"^(nlohmann|CLI|fmt|toml\+\+)/")
+HEAVY = re.compile(r"^(nlohmann/(?!json_fwd)|(CLI|fmt|toml\+\+)/)")
 
 # Calls that belong to one place, and what to use instead.
 CALLS = [
