@@ -1,6 +1,6 @@
 // CheckRun: several trials of a check, one after the other, each with a server of its own. The last one of
-// several repeats the signal. A trial in which our own load client was late is thrown away and run again, a few
-// times in all.
+// several repeats the signal. A trial in which our own load client was late is thrown away and run again, a
+// few times in all.
 #pragma once
 
 #include <vector>

@@ -91,7 +91,7 @@ struct Trial {
   std::vector<Probe> liveness{};
   bool liveness_apart = false;  ///< it is asked on another port than the traffic's, which may close earlier
   Process process{};
-  bool saturated = false;  ///< the load client itself was the bottleneck
+  bool saturated = false;     ///< the load client itself was the bottleneck
   std::uint32_t spoiled = 0;  ///< tries at this trial thrown away before it, because they were disturbed()
 
   [[nodiscard]] Time signalled() const { return signals.front().at; }
