@@ -362,14 +362,14 @@ void Downstream::exchange_broken(bool reset) {
   half_close();
 }
 
-// Of one that is not watched nobody has told whether more has come; to close on top of that would reset it,
-// and its last response with it.
+// More may have come than we were told of, if we watch at all; to close on top of that would reset the
+// client, and destroy its last response.
 bool Downstream::nothing_follows() {
   if (!client_closes_ || !input_.empty() || stream_.readable()) {
     return false;
   }
   char one[1];
-  return stream_.watched() || stream_.read(one) <= 0;
+  return stream_.read(one) <= 0;
 }
 
 void Downstream::half_close() {
