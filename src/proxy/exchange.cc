@@ -276,7 +276,7 @@ void Exchange::cut(std::string_view reason) {
                               .reason = std::string(reason)});
     }
   });
-  if (upstream_ == nullptr) {
+  if (upstream_ == nullptr && !passed_on_) {
     answer_instead(503, "The service stopped before the request was passed on", true);
   } else {
     answer_instead(504, "The service stopped before the app had answered", false);

@@ -144,7 +144,9 @@ void Verdict::judge_lost(std::size_t number) {
   // A reset may have destroyed the beginning of the response that it cut.
   const bool response_begun =
       outcome.status != 0 || (outcome.kind == Kind::reset && evidence_.begun[number] > 0);
-  if (apps_fault || lost_race(outcome) || (response_begun && may_fail(outcome.ended))) {
+  // A reset after our last byte is our doing by then, however late it arrives.
+  const Time ours = std::min(outcome.ended, outcome.service->ended_writing().value_or(outcome.ended));
+  if (apps_fault || lost_race(outcome) || (response_begun && may_fail(ours))) {
     return;
   }
   if (evidence_.scenario.faults.accept + evidence_.scenario.faults.watch > 0) {
