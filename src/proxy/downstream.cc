@@ -187,7 +187,7 @@ void Downstream::take_head(std::string_view in) {
       }
       return;
     case http::Parsed::refused:
-      turn_away({.status = refusal.status, .detail = refusal.why}, nullptr);
+      turn_away({.status = refusal.status, .detail = refusal.why}, nullptr, in.size());
       return;
     case http::Parsed::complete:
       take_request(head, in);
@@ -225,11 +225,11 @@ void Downstream::refuse_request(const http::RequestHead* head) {
              .retry_after = true,
              .head = head != nullptr && head->method == http::Method::head,
              .html = head != nullptr && wants_html(head->accept)},
-            head);
+            head, head != nullptr ? head->size : input_.size());
 }
 
 // A request that never was an exchange is counted and logged as those are.
-void Downstream::turn_away(const Answer& answer, const http::RequestHead* head) {
+void Downstream::turn_away(const Answer& answer, const http::RequestHead* head, std::size_t bytes_in) {
   const http::Method method = head != nullptr ? head->method : http::Method::other;
   shard_.count().count_response(method, answer.status, Duration::zero());
   if (shard_.settings().access_log) {
@@ -238,7 +238,7 @@ void Downstream::turn_away(const Answer& answer, const http::RequestHead* head) 
                                   .client = client(),
                                   .status = answer.status,
                                   .took = Duration::zero(),
-                                  .bytes_in = head != nullptr ? head->size : input_.view().size(),
+                                  .bytes_in = bytes_in,
                                   .bytes_out = 0});
   }
   this->answer(answer);
@@ -250,7 +250,7 @@ bool Downstream::answered_here(const http::RequestHead& head) {
   const bool is_head = head.method == http::Method::head;
   if (settings.max_body != 0 && head.content_length > settings.max_body) {
     turn_away({.status = 413, .detail = kBodyTooLarge, .head = is_head, .html = wants_html(head.accept)},
-              &head);
+              &head, head.size);
     return true;
   }
   const bool ready = shard_.is_app_ready() && !shard_.looks_unready();
@@ -471,7 +471,7 @@ void Downstream::restart_timeout() {
 void Downstream::timed_out() {
   switch (state_) {
     case State::head:
-      turn_away({.status = 408, .detail = "The request head did not arrive in time"}, nullptr);
+      turn_away({.status = 408, .detail = "The request head did not arrive in time"}, nullptr, input_.size());
       return;
     case State::exchange:
       if (only_awaits_app()) {

@@ -114,7 +114,7 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   void take_request(const http::RequestHead& head, std::string_view in);
   [[nodiscard]] bool answered_here(const http::RequestHead& head);
   void refuse_request(const http::RequestHead* head);
-  void turn_away(const Answer& answer, const http::RequestHead* head);
+  void turn_away(const Answer& answer, const http::RequestHead* head, std::size_t bytes_in);
   void answer(const Answer& answer);
   void discard();
   void input_ended();

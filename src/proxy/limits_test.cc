@@ -1,4 +1,6 @@
 // Limits and timeouts: what is refused, who is waited for, and how much is kept.
+#include <memory>
+
 #include <gmock/gmock.h>
 
 #include "proxy/testbed.h"
@@ -8,7 +10,26 @@ namespace {
 
 using testing::HasSubstr;
 
-class LimitsTest : public ProxyTest {};
+class LimitsTest : public ProxyTest {
+ protected:
+  struct Download {
+    std::unique_ptr<Peer> client;
+    std::unique_ptr<Peer> app_side;
+  };
+
+  /// A body of 50 MB that nobody takes, until the client is given up.
+  Download stalled_download(std::string_view head) {
+    settings.send_timeout = 50ms;
+    start();
+    Download download{.client = std::make_unique<Peer>(client()), .app_side = nullptr};
+    download.client->send(kGet);
+    download.app_side = std::make_unique<Peer>(app.accept());
+    download.app_side->head();
+    download.app_side->send(head);
+    download.app_side->send_within(std::string(50'000'000, 'x'), kPatience);
+    return download;
+  }
+};
 
 constexpr std::string_view kUpload = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n";
 
@@ -237,27 +258,13 @@ TEST_F(LimitsTest, KeepsLittleOfALargeBodyForASlowReader) {
 }
 
 TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
-  settings.send_timeout = 50ms;
-  start();
-  Peer client = this->client();
-  client.send(kGet);
-  Peer app_side = app.accept();
-  app_side.head();
-  app_side.send("HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n");
-  app_side.send_within(std::string(50'000'000, 'x'), kPatience);
-  EXPECT_NE(app_side.end(), Peer::End::open);
+  const auto [client, app_side] = stalled_download("HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n");
+  EXPECT_NE(app_side->end(), Peer::End::open);
 }
 
 TEST_F(LimitsTest, DropsAClientThatTakesNothingSoThatItCannotTakeWhatItGotForTheWholeBody) {
-  settings.send_timeout = 50ms;
-  start();
-  Peer client = this->client();
-  client.send(kGet);
-  Peer app_side = app.accept();
-  app_side.head();
-  app_side.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
-  app_side.send_within(std::string(50'000'000, 'x'), kPatience);
-  EXPECT_EQ(client.end(), Peer::End::reset);
+  const auto [client, app_side] = stalled_download("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(client->end(), Peer::End::reset);
 }
 
 TEST_F(LimitsTest, HoldsRequestsUntilTheAppIsReady) {

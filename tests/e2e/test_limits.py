@@ -155,6 +155,7 @@ def test_what_is_turned_away_is_logged_and_counted_like_what_is_served(start):
     logged = [line for line in wrapped.process.output.splitlines() if '"access"' in line and '"status":4' in line]
     assert '"method":"POST","path":"/big","status":413' in logged[0]
     assert '"method":"-","path":"-","status":400' in logged[1]
+    assert '"bytes_in":0' not in logged[0] + logged[1]
     with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics") as page:
         metrics = page.read().decode()
     assert 'lastcall_http_requests_total{method="POST",code="413"} 1' in metrics
