@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <latch>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,7 +24,7 @@
 
 namespace {
 
-constexpr int kClients = 16;
+constexpr std::size_t kClients = 16;
 constexpr int kWarm = 50;
 constexpr std::chrono::seconds kCallLimit(20);
 
@@ -34,10 +35,16 @@ struct Counts {
   std::atomic<int> other = 0;
 };
 
-std::shared_ptr<grpc::Channel> connect(const std::string& port) {
+/// Null when nobody serves there.
+std::unique_ptr<minimal::Greeter::Stub> connect(const std::string& port) {
   grpc::ChannelArguments own;
   own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel("127.0.0.1:" + port, grpc::InsecureChannelCredentials(), own);
+  const auto channel =
+      grpc::CreateCustomChannel("127.0.0.1:" + port, grpc::InsecureChannelCredentials(), own);
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kCallLimit)) {
+    return nullptr;
+  }
+  return minimal::Greeter::NewStub(channel);
 }
 
 grpc::Status call(minimal::Greeter::Stub& greeter, bool slow) {
@@ -67,11 +74,11 @@ void count(const grpc::Status& status, Counts& counts) {
 }
 
 /// Every fourth client asks for slow answers only.
-void call_until_failure(int number, const std::string& port, Counts& counts, std::latch& warm) {
-  const auto greeter = minimal::Greeter::NewStub(connect(port));
+void call_until_failure(std::size_t number, minimal::Greeter::Stub& greeter, Counts& counts,
+                        std::latch& warm) {
   const bool slow = number % 4 == 0;
   for (int calls = 1;; ++calls) {
-    const grpc::Status status = call(*greeter, slow);
+    const grpc::Status status = call(greeter, slow);
     count(status, counts);
     if (calls == (slow ? 1 : kWarm)) {
       warm.count_down();
@@ -90,17 +97,22 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string port = argv[1];
-  if (!connect(port)->WaitForConnected(std::chrono::system_clock::now() + kCallLimit)) {
-    std::fprintf(stderr, "nobody serves on port %s\n", port.c_str());
-    return 1;
+  // One after another: gRPC 1.51 may hang for ever when several threads connect at the same time.
+  std::array<std::unique_ptr<minimal::Greeter::Stub>, kClients> greeters;
+  for (auto& greeter : greeters) {
+    greeter = connect(port);
+    if (!greeter) {
+      std::fprintf(stderr, "nobody serves on port %s\n", port.c_str());
+      return 1;
+    }
   }
   Counts counts;
   std::latch warm(kClients);
   {
     std::vector<std::jthread> clients;
     clients.reserve(kClients);
-    for (int number = 0; number < kClients; ++number) {
-      clients.emplace_back([&, number] { call_until_failure(number, port, counts, warm); });
+    for (std::size_t number = 0; number < kClients; ++number) {
+      clients.emplace_back([&, number] { call_until_failure(number, *greeters[number], counts, warm); });
     }
     warm.wait();
     ::kill(std::atoi(argv[2]), SIGTERM);
