@@ -1,5 +1,6 @@
 #include "base/units.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -36,6 +37,42 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
   return number;
 }
 
+/// The point at the start of `text` and the digits after it, which are taken off it; empty if there is none.
+std::string_view take_fraction(std::string_view& text) {
+  if (!text.starts_with('.')) {
+    return {};
+  }
+  const std::string_view fraction = text.substr(0, text.find_first_not_of("0123456789", 1));
+  text.remove_prefix(fraction.size());
+  return fraction;
+}
+
+/// Nothing if no digit follows the point, or if they say what is finer than a microsecond.
+std::optional<Duration> fraction_of(Duration unit, std::string_view fraction) {
+  Duration sum = 0s;
+  for (const char digit : fraction.substr(std::min<std::size_t>(1, fraction.size()))) {
+    if (unit % 10us != 0s) {
+      return std::nullopt;
+    }
+    unit /= 10;
+    sum += unit * (digit - '0');
+  }
+  return fraction == "." ? std::nullopt : std::optional(sum);
+}
+
+/// In whole microseconds, without zeros at its end: "1.5" of 1500ms and 1s.
+std::string decimal(Duration duration, Duration unit) {
+  std::string text = std::to_string(duration / unit);
+  Duration rest = std::chrono::floor<std::chrono::microseconds>(duration % unit);
+  text += rest > 0s ? "." : "";
+  while (rest > 0s) {
+    unit /= 10;
+    text += static_cast<char>('0' + rest / unit);
+    rest %= unit;
+  }
+  return text;
+}
+
 /// The letters at the start of `text`, which are taken off it.
 std::string_view take_letters(std::string_view& text) {
   const std::size_t end = std::min(text.find_first_of("0123456789"), text.size());
@@ -45,7 +82,8 @@ std::string_view take_letters(std::string_view& text) {
 }
 
 Failure not_a_duration(std::string_view text, const std::string& why) {
-  return failure(quoted(text) + " is not a duration: " + why, "write it with units: 30s, 1m30s, 250ms", 2);
+  return failure(quoted(text) + " is not a duration: " + why, "write it with units: 30s, 1m30s, 1.5s, 250ms",
+                 2);
 }
 
 Failure not_a_size(std::string_view text, const std::string& why) {
@@ -64,23 +102,26 @@ Result<Duration> parse_duration(std::string_view text) {
   do {
     const auto number = take_number(rest);
     if (!number) {
-      return not_a_duration(text, "a whole number is expected");
+      return not_a_duration(text, "a number is expected");
     }
+    const std::string_view fraction = take_fraction(rest);
     const std::string_view name = take_letters(rest);
     if (name.empty()) {
       return not_a_duration(text, "the unit is missing");
     }
-    const DurationUnit* unit = next;
-    while (unit != std::end(kDurationUnits) && unit->name != name) {
-      ++unit;
-    }
+    const DurationUnit* unit = std::find_if(next, std::end(kDurationUnits),
+                                            [name](const DurationUnit& one) { return one.name == name; });
     if (unit == std::end(kDurationUnits)) {
       return not_a_duration(text, "units are h, m, s, ms and us, the largest first, each at most once");
     }
-    if (*number > static_cast<std::uint64_t>((kMaxDuration - total) / unit->length)) {
+    const auto part = fraction_of(unit->length, fraction);
+    if (!part || (!fraction.empty() && !rest.empty())) {
+      return not_a_duration(text, "only its last number may have a fraction, down to a microsecond");
+    }
+    if (*number > static_cast<std::uint64_t>((kMaxDuration - total - *part) / unit->length)) {
       return not_a_duration(text, "it is longer than a year");
     }
-    total += unit->length * static_cast<std::int64_t>(*number);
+    total += unit->length * static_cast<std::int64_t>(*number) + *part;
     next = unit + 1;
   } while (!rest.empty());
   return total;
@@ -89,14 +130,21 @@ Result<Duration> parse_duration(std::string_view text) {
 std::string print_duration(Duration duration) {
   std::string text;
   for (const DurationUnit& unit : kDurationUnits) {
-    const auto count = duration / unit.length;
-    if (count > 0) {
-      text += std::to_string(count);
-      text += unit.name;
-      duration -= count * unit.length;
+    if (duration < unit.length) {
+      continue;
     }
+    if (unit.length <= 1s) {
+      return text + decimal(duration, unit.length) + std::string(unit.name);
+    }
+    text.append(std::to_string(duration / unit.length)).append(unit.name);
+    duration %= unit.length;
   }
   return text.empty() ? "0" : text;
+}
+
+Duration round_down(Duration duration) {
+  const Duration step = duration < 100ms ? 1ms : 100ms;
+  return duration - duration % step;
 }
 
 Result<std::uint64_t> parse_size(std::string_view text) {

@@ -13,6 +13,10 @@ TEST(Units, DurationsAreReadWithTheirUnits) {
   EXPECT_EQ(parse_duration("1m30s"), Duration(90s));
   EXPECT_EQ(parse_duration("250ms"), Duration(250ms));
   EXPECT_EQ(parse_duration("1h2m3s4ms5us"), Duration(1h + 2min + 3s + 4ms + 5us));
+  EXPECT_EQ(parse_duration("1.5s"), Duration(1500ms));
+  EXPECT_EQ(parse_duration("1m2.25s"), Duration(62250ms));
+  EXPECT_EQ(parse_duration("0.000001s"), Duration(1us));
+  EXPECT_EQ(parse_duration("0.5h"), Duration(30min));
   EXPECT_EQ(parse_duration("0"), Duration(0s));
   EXPECT_EQ(parse_duration("0s"), Duration(0s));
   EXPECT_EQ(parse_duration("8760h"), kMaxDuration);
@@ -29,8 +33,32 @@ TEST(Units, ABareNumberIsToldThatItsUnitIsMissing) {
 }
 
 TEST(Units, OddDurationsAreRefused) {
-  for (const char* text : {"", "s", "-1s", "+1s", "1.5s", "1s1m", "1s1s", "1S", "1 s", " 1s", "1s ", "1sec",
-                           "1d", "0x1s", "8761h", "99999999999999999999s", "9223372036854775807h", "00:30"}) {
+  for (const char* text : {"",
+                           "s",
+                           "-1s",
+                           "+1s",
+                           "1.5",
+                           ".5s",
+                           "1.s",
+                           "1.5s1ms",
+                           "1..5s",
+                           "1.0000001s",
+                           "0.5us",
+                           "8760.1h",
+                           "1,5s",
+                           "1s1m",
+                           "1s1s",
+                           "1S",
+                           "1 s",
+                           " 1s",
+                           "1s ",
+                           "1sec",
+                           "1d",
+                           "0x1s",
+                           "8761h",
+                           "99999999999999999999s",
+                           "9223372036854775807h",
+                           "00:30"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }
 }
@@ -38,12 +66,26 @@ TEST(Units, OddDurationsAreRefused) {
 TEST(Units, ADurationIsPrintedInTheFormThatIsRead) {
   for (const Duration duration :
        {Duration(0s), Duration(1us), Duration(250ms), Duration(1500ms), Duration(90s), Duration(41s),
-        Duration(1h), Duration(25h + 1ms), kMaxDuration}) {
-    EXPECT_EQ(parse_duration(print_duration(duration)), duration);
+        Duration(1h), Duration(25h + 1ms), Duration(2833501us), Duration(1h + 1us), Duration(59'999'999us),
+        kMaxDuration}) {
+    EXPECT_EQ(parse_duration(print_duration(duration)), duration) << print_duration(duration);
   }
   EXPECT_EQ(print_duration(90s), "1m30s");
-  EXPECT_EQ(print_duration(1500ms), "1s500ms");
+  EXPECT_EQ(print_duration(1500ms), "1.5s");
+  EXPECT_EQ(print_duration(2833500us), "2.8335s");
+  EXPECT_EQ(print_duration(62005ms), "1m2.005s");
+  EXPECT_EQ(print_duration(250ms), "250ms");
+  EXPECT_EQ(print_duration(1500us), "1.5ms");
+  EXPECT_EQ(print_duration(1h + 30us), "1h30us");
+  EXPECT_EQ(print_duration(999ns), "0");
   EXPECT_EQ(print_duration(0s), "0");
+}
+
+TEST(Units, AShareOfABudgetIsRoundedToWhatAPersonWouldChoose) {
+  EXPECT_EQ(round_down(2833500us), Duration(2800ms));
+  EXPECT_EQ(round_down(100ms), Duration(100ms));
+  EXPECT_EQ(round_down(33333us), Duration(33ms));
+  EXPECT_EQ(round_down(0s), Duration(0s));
 }
 
 TEST(Units, SizesAreReadWithTheirUnits) {

@@ -51,7 +51,7 @@ constexpr std::string_view kEnding =
 it started are ended with the check, on Ctrl-C too. Work whose path is not given is not tried, and what was not in
 flight at the signal is called inconclusive, never passed. Values of headers, queries and passwords in URLs are shown nowhere.
 
-Of an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 250ms. FILE may be - for stdout.
+Of an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 1.5s, 250ms. FILE may be - for stdout.
 Files are written whole or not at all, readable by you alone.
 
 Exit status: 0 every clause passed; 1 a clause failed; 2 usage, or the server could not be started; 3 inconclusive;
@@ -60,7 +60,7 @@ Exit status: 0 every clause passed; 1 a clause failed; 2 usage, or the server co
 
 constexpr std::string_view kNote =
     R"(Flags and defaults only, no environment variables: what was judged stands on the command line. Durations carry units:
-`30s`, `1m30s`, `250ms`. `FILE` may be `-` for stdout. Exit status: 0 passed, 1 failed, 2 usage or the server could not
+`30s`, `1m30s`, `1.5s`, `250ms`. `FILE` may be `-` for stdout. Exit status: 0 passed, 1 failed, 2 usage or the server could not
 be started, 3 inconclusive, 130 interrupted.
 )";
 

@@ -46,7 +46,7 @@ constexpr std::string_view kEnding =
 on. A flag wins over LASTCALL_*, that wins over
 the variables of other tools (Also:), those over the file of --config, that over the defaults of another tool
 (--compat), those over the presets of the platform (--platform), these over the default. Of
-an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 250ms. SIZE is 512B, 32KiB, 1MiB.
+an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 1.5s, 250ms. SIZE is 512B, 32KiB, 1MiB.
 
 Exit status: the app's own; 0 if it ended by the signal passed on; 1 if anything was cut or killed; 2 usage;
 125 lastcall failed (port taken, app never ready); 126 command not executable; 127 command not found.
@@ -56,7 +56,7 @@ constexpr std::string_view kNote =
     R"(A flag wins over its `LASTCALL_*` variable, that over the variables of other tools named in the last column, those
 over the [settings file](settings.md), that over the defaults of another tool ([thruster.md](thruster.md)), those over the
 presets of the platform ([platforms.md](platforms.md)), these over the default. A variable that is set but empty counts as not set. Durations and sizes carry units: `30s`,
-`1m30s`, `250ms`; `512B`, `32KiB`, `1MiB`. `lastcall config` prints every effective value and where it came from.
+`1m30s`, `1.5s`, `250ms`; `512B`, `32KiB`, `1MiB`. `lastcall config` prints every effective value and where it came from.
 )";
 
 constexpr Alias kListenAliases[] = {

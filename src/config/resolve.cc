@@ -78,9 +78,10 @@ Result<void> derive(Resolved& resolved) {
   run.lame_duck_may_shrink = setting_of(resolved, "lame-duck").source == Source::preset;
   // Between the announcement and the end there must be room for a quiet time, or it could never be found.
   const Duration whole = run.lame_duck_max;
-  return fit_lame_duck(resolved, "lame-duck-min", std::min<Duration>(3s, whole / 2), run.lame_duck_min)
+  return fit_lame_duck(resolved, "lame-duck-min", std::min<Duration>(3s, round_down(whole / 2)),
+                       run.lame_duck_min)
       .and_then([&] {
-        const Duration quiet = std::min<Duration>(2s, (whole - run.lame_duck_min) / 2);
+        const Duration quiet = std::min<Duration>(2s, round_down((whole - run.lame_duck_min) / 2));
         return fit_lame_duck(resolved, "lame-duck-quiet", quiet, run.lame_duck_quiet);
       });
 }

@@ -217,7 +217,7 @@ TEST(Resolve, TheLameDuckFollowsFromItsLength) {
   EXPECT_EQ(eight.lame_duck_quiet, Duration(2s));
   const RunConfig one = run_config({"--lame-duck=1s"});
   EXPECT_EQ(one.lame_duck_min, Duration(500ms));
-  EXPECT_EQ(one.lame_duck_quiet, Duration(250ms));
+  EXPECT_EQ(one.lame_duck_quiet, Duration(200ms));
   EXPECT_THAT(message({"--lame-duck=4s", "--lame-duck-min=5s"}),
               HasSubstr("--lame-duck-min: 5s is longer than"));
   EXPECT_THAT(message({"--lame-duck-quiet=5s"}), HasSubstr("--lame-duck-quiet"));

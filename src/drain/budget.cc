@@ -16,8 +16,7 @@ Duration app_stop_floor(const BudgetSettings& settings) {
   if (settings.app_stop || !settings.grace) {
     return settings.app_stop.value_or(kDefaultAppStop);
   }
-  const Duration third = std::chrono::floor<std::chrono::milliseconds>(*settings.grace / 3);
-  return std::min(kDefaultAppStop, third);
+  return std::min(kDefaultAppStop, round_down(*settings.grace / 3));
 }
 
 enum class Zero : std::uint8_t { refused, legal };
@@ -86,9 +85,9 @@ void fit_lame_duck(LameDuck& duck, Duration most) {
   if (duck.max <= most) {
     return;
   }
-  duck.max = std::max<Duration>(most, 0s);
-  duck.min = std::min(duck.min, duck.max / 2);
-  duck.quiet = std::min(duck.quiet, (duck.max - duck.min) / 2);
+  duck.max = round_down(std::max<Duration>(most, 0s));
+  duck.min = std::min(duck.min, round_down(duck.max / 2));
+  duck.quiet = std::min(duck.quiet, round_down((duck.max - duck.min) / 2));
 }
 
 Result<void> check_lame_duck(const BudgetPlan& plan) {

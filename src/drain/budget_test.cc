@@ -39,8 +39,8 @@ TEST(Budget, AGraceAloneIsSharedBetweenDrainAndApp) {
 TEST(Budget, AShortGraceGivesAThirdToTheAppInWholeMilliseconds) {
   const Result<BudgetPlan> plan = plan_budget({.grace = 10s});
   ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->app_stop, 3333ms);
-  EXPECT_EQ(plan->drain, 5667ms);
+  EXPECT_EQ(plan->app_stop, 3300ms);
+  EXPECT_EQ(plan->drain, 5700ms);
 }
 
 TEST(Budget, ADrainAloneMakesTheGraceLonger) {
@@ -68,7 +68,7 @@ TEST(Budget, DoesNotAdviseADrainOfNothing) {
 }
 
 TEST(Budget, RefusesAGraceThatLeavesNothingToDrain) {
-  EXPECT_THAT(refusal({.grace = 1s}), HasSubstr("nothing is left to drain: app-stop 333ms + reserve 1s"));
+  EXPECT_THAT(refusal({.grace = 1s}), HasSubstr("nothing is left to drain: app-stop 300ms + reserve 1s"));
 }
 
 TEST(Budget, ADrainOfZeroIsLegalAsAnExplicitWish) {

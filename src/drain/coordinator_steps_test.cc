@@ -15,7 +15,7 @@ TEST(CoordinatorSteps, ALaterRankBeginsWhenAnEarlierOneIsOverWhateverBecameOfIt)
                             {.name = "database", .phase = Phase::stopping, .rank = 1},
                             {.name = "files", .phase = Phase::stopping, .rank = 1}});
   EXPECT_THAT(shutdown.begin(), ElementsAre("enter draining", "announce", "enter stopping",
-                                            "start database until 14s500ms", "start files until 14s500ms"));
+                                            "start database until 14.5s", "start files until 14.5s"));
   EXPECT_THAT(shutdown.ended(1s, 2, StepOutcome::failed), IsEmpty());
   EXPECT_THAT(shutdown.tick(14s + 500ms),
               ElementsAre("abandon database: step budget", "start logs until 29s"));
@@ -27,7 +27,7 @@ TEST(CoordinatorSteps, AStepThatHangsLeavesAnEqualShareToEachRankStillToCome) {
                             {.name = "c", .phase = Phase::stopping, .rank = 9}});
   shutdown.at(2s, Started{});
   EXPECT_THAT(shutdown.at(2s, Begin{.cause = "SIGTERM"}),
-              ElementsAre("enter draining", "announce", "enter stopping", "start a until 11s666ms666us"));
+              ElementsAre("enter draining", "announce", "enter stopping", "start a until 11.666666s"));
   EXPECT_THAT(shutdown.ended(3s, 0), ElementsAre("start b until 17s"));
   EXPECT_THAT(shutdown.ended(4s, 1), ElementsAre("start c until 31s"));
 }
@@ -72,7 +72,7 @@ TEST(CoordinatorSteps, ForcedItBeginsNothingThatNobodyCouldAwaitButTheLogs) {
                             {.name = "logs", .phase = Phase::stopping, .rank = 2, .late = Late::last_wait}});
   shutdown.begin();
   EXPECT_THAT(shutdown.at(1s, Force{.cause = "SIGQUIT"}),
-              ElementsAre("abandon database: forced", "skip files: forced", "start logs until 1s500ms"));
+              ElementsAre("abandon database: forced", "skip files: forced", "start logs until 1.5s"));
   EXPECT_THAT(shutdown.tick(1s + 500ms), ElementsAre("abandon logs: forced"));
   EXPECT_THAT(shutdown.tick(2s), ElementsAre("enter stopped", "finish"));
 }
@@ -81,7 +81,7 @@ TEST(CoordinatorSteps, ForceCutsTheTimeOfLogsThatAreBeingFlushed) {
   Shutdown shutdown(kPlan, {{.name = "logs", .phase = Phase::stopping, .late = Late::last_wait}});
   shutdown.begin();
   EXPECT_THAT(shutdown.at(1s, Force{.cause = "SIGQUIT"}), IsEmpty());
-  EXPECT_EQ(shutdown.wake(), "1s500ms");
+  EXPECT_EQ(shutdown.wake(), "1.5s");
 }
 
 TEST(CoordinatorSteps, LogsGetALastWaitAfterTheDeadlineToo) {
@@ -89,8 +89,8 @@ TEST(CoordinatorSteps, LogsGetALastWaitAfterTheDeadlineToo) {
                             {.name = "metrics", .phase = Phase::stopping, .rank = 1, .late = Late::skip},
                             {.name = "logs", .phase = Phase::stopping, .rank = 2, .late = Late::last_wait}});
   shutdown.begin();
-  EXPECT_THAT(shutdown.tick(29s), ElementsAre("abandon database: deadline", "skip metrics: deadline",
-                                              "start logs until 29s500ms"));
+  EXPECT_THAT(shutdown.tick(29s),
+              ElementsAre("abandon database: deadline", "skip metrics: deadline", "start logs until 29.5s"));
   EXPECT_THAT(shutdown.ended(29s + 100ms, 2), IsEmpty()) << "the database is still awaited";
   EXPECT_THAT(shutdown.tick(29s + 500ms), ElementsAre("enter stopped", "finish"));
 }

@@ -76,7 +76,7 @@ TEST(Coordinator, ARedialExtendsTheLameDuckButNeverPastMax) {
   shutdown.at(4s, Redialled{});
   EXPECT_EQ(shutdown.wake(), "6s");
   shutdown.at(5900ms, Redialled{});
-  EXPECT_EQ(shutdown.wake(), "7s900ms");
+  EXPECT_EQ(shutdown.wake(), "7.9s");
   shutdown.at(7800ms, Redialled{});
   EXPECT_EQ(shutdown.wake(), "8s");
   EXPECT_THAT(shutdown.tick(8s), testing::Contains("enter draining"));
@@ -201,7 +201,7 @@ TEST(Coordinator, AwaitsAKilledAppForAShortTimeOnly) {
   shutdown.ended(1s, kRequests);
   shutdown.ended(2s, kLinger);
   EXPECT_THAT(shutdown.tick(29s), ElementsAre("abandon app: deadline"));
-  EXPECT_EQ(shutdown.wake(), "29s500ms");
+  EXPECT_EQ(shutdown.wake(), "29.5s");
   EXPECT_THAT(shutdown.tick(29500ms), ElementsAre("enter stopped", "finish"));
 }
 
@@ -225,7 +225,7 @@ TEST(Coordinator, NeverWaitsIntoTheSecondHalfOfTheReserve) {
   shutdown.ended(1s, kListener);
   shutdown.ended(1s, kRequests);
   shutdown.tick(29900ms);
-  EXPECT_EQ(shutdown.wake(), "29s950ms");
+  EXPECT_EQ(shutdown.wake(), "29.95s");
 }
 
 TEST(Coordinator, ForceAbandonsEverythingInOneCall) {
@@ -235,7 +235,7 @@ TEST(Coordinator, ForceAbandonsEverythingInOneCall) {
               ElementsAre("abandon listener: forced", "abandon requests: forced", "enter stopping",
                           "start app until 1s", "start linger until 1s", "abandon app: forced",
                           "abandon linger: forced"));
-  EXPECT_EQ(shutdown.wake(), "1s500ms");
+  EXPECT_EQ(shutdown.wake(), "1.5s");
   shutdown.ended(1s, kLinger);
   EXPECT_THAT(shutdown.ended(1001ms, kApp), ElementsAre("enter stopped", "finish"));
   const DrainReport report = shutdown.coordinator().report();
@@ -300,7 +300,7 @@ TEST(Coordinator, WakesNoMoreForTheLastWaitOfOneStepWhileAnotherRuns) {
                             {.name = "database", .phase = Phase::stopping}});
   shutdown.begin();
   shutdown.tick(2s);
-  EXPECT_EQ(shutdown.wake(), "2s500ms");
+  EXPECT_EQ(shutdown.wake(), "2.5s");
   EXPECT_THAT(shutdown.tick(2500ms), IsEmpty());
   EXPECT_EQ(shutdown.wake(), "29s");
 }

@@ -107,8 +107,7 @@ class Planner {
       cleanup_ = {*options_.cleanup, "Options::cleanup", true};
       return;
     }
-    const Duration third =
-        grace_ ? std::chrono::floor<std::chrono::milliseconds>(grace_->value / 3) : kDefaultCleanup;
+    const Duration third = grace_ ? round_down(grace_->value / 3) : kDefaultCleanup;
     cleanup_ = {std::clamp<Duration>(third, 1ms, kDefaultCleanup), "default", false};
   }
 
@@ -152,7 +151,7 @@ class Planner {
     if (!options_.lame_duck) {
       // A platform cannot know how short our drain is.
       duck_ = outside_.platform.lame_duck;
-      duck_.max = std::min(duck_.max, drain_.value / 2);
+      duck_.max = std::min(duck_.max, round_down(drain_.value / 2));
       duck_.min = std::min(duck_.min, duck_.max);
       duck_.quiet = std::min(duck_.quiet, duck_.max);
       return {};

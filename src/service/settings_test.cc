@@ -65,10 +65,10 @@ TEST(Settings, TheEnvironmentComesBeforeThePlatformAndOptionsBeforeBoth) {
 
 TEST(Settings, ADrainThatThePlatformDoesNotGrantIsClampedWithAWarning) {
   const Settings settings = resolve({.drain = 30s}, docker()).value();
-  EXPECT_EQ(settings.plan.drain, 5667ms);
+  EXPECT_EQ(settings.plan.drain, 5700ms);
   EXPECT_THAT(settings.warnings,
               ElementsAre("drain 30s (Options::drain) does not fit into grace 10s (Docker): "
-                          "5s667ms is used"));
+                          "5.7s is used"));
 }
 
 TEST(Settings, PartsThatWereAskedForAndDoNotFitAreAnErrorThatNamesEach) {

@@ -181,7 +181,7 @@ std::string ShutdownRun::oldest_cut(std::string_view scope) const {
   int count = 0;
   for (const drain::CutWork& one : cut_work_) {
     if (one.scope == scope && count++ < kMost) {
-      text += (text.empty() ? "" : ", ") + one.label + " (" + print_duration(one.age) + ")";
+      text += (text.empty() ? "" : ", ") + one.label + " (" + print_duration(round_down(one.age)) + ")";
     }
   }
   return text;
