@@ -1,11 +1,22 @@
 #include "net/loop.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
 
 namespace lastcall::net {
+namespace {
+
+/// A difference to an instant that is far past would overflow, and last for ever.
+Duration time_until(Time instant) {
+  if (instant == Time::max()) {
+    return Duration::max();
+  }
+  const Time now = sys::now();
+  return instant > now ? instant - now : Duration::zero();
+}
+
+}  // namespace
 
 /// What other threads want done here.
 class Loop::Mailbox final : public Handler {
@@ -70,7 +81,7 @@ void Loop::retire(std::unique_ptr<Handler> handler) {
 void Loop::run() {
   Time wake_at = on_batch_ ? on_batch_(now_) : Time::max();
   while (!stopped_) {
-    deliver(wake_at == Time::max() ? Duration::max() : std::max(wake_at - sys::now(), Duration::zero()));
+    deliver(time_until(wake_at));
     wake_at = on_batch_ ? on_batch_(now_) : Time::max();
     retired_.clear();
   }

@@ -39,8 +39,8 @@ class Loop {
   /// Destroys `handler` once the present batch of events has been delivered.
   void retire(std::unique_ptr<Handler> handler);
 
-  /// Called after every batch; returns when it wants to be called again at the latest (Time::max(): not by
-  /// itself).
+  /// Called after every batch; returns when it wants to be called again at the latest: Time::max() is not by
+  /// itself, an instant that is past is at once.
   void on_batch(std::function<Time(Time now)> hook) { on_batch_ = std::move(hook); }
 
   /// Delivers events until stop(); may be called again after it.

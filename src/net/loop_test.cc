@@ -38,6 +38,19 @@ TEST(Loop, WakesWhenItsHookAsked) {
   EXPECT_GE(loop.now(), start + 5ms);
 }
 
+TEST(Loop, DoesNotWaitForAnInstantThatIsLongPast) {
+  Loop loop;
+  int calls = 0;
+  loop.on_batch([&](Time) {
+    if (++calls == 2) {
+      loop.stop();
+    }
+    return Time::min();
+  });
+  loop.run();
+  EXPECT_EQ(calls, 2);
+}
+
 class Retiring final : public Handler {
  public:
   Retiring(Loop& loop, bool& destroyed) : loop_(loop), destroyed_(destroyed), fd_(sys::wake_create()) {
