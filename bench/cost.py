@@ -59,12 +59,12 @@ def bench_syscalls(bench, quick):
 def bench_instructions(bench, quick):
     print("Instructions in our own code a request, by callgrind: the same on every run, to a percent")
     out = bench.file("callgrind")
-    app = start_app(bench, {APP_CPU})
-    server = start_lastcall(bench, app, runner=["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no",
-                                                f"--callgrind-out-file={out}"])
+    runner = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={out}"]
+    plain, chunked = (start_lastcall(bench, start_app(bench, {APP_CPU}, options), runner=runner)
+                      for options in ([], ["--chunked"]))
     rows = []
-    for name, load in (("32 connections", []), ("heads of a browser", ["--browser"]),
-                       ("new connection each", ["--reconnect"])):
+    for name, server, load in (("32 connections", plain, []), ("heads of a browser", plain, ["--browser"]),
+                               ("new connection each", plain, ["--reconnect"]), ("chunked responses", chunked, [])):
         bench.load(server, *load, "--seconds", "0.5")
         control(server, "-z")
         control(server, "-i", "on")

@@ -15,6 +15,7 @@
 
 #include "base/assert.h"
 #include "browser_fields.h"
+#include "http/body.h"
 #include "http/head.h"
 #include "net/bytes.h"
 #include "net/loop.h"
@@ -189,19 +190,24 @@ void Client::take_head(std::string_view in) {
   if (parsed == http::Parsed::incomplete) {
     return;
   }
-  const bool good =
-      parsed == http::Parsed::complete && head.status == 200 && head.framing == http::Framing::length;
+  const bool chunked = head.framing == http::Framing::chunked;
+  const bool good = parsed == http::Parsed::complete && head.status == 200 &&
+                    (chunked || head.framing == http::Framing::length);
   if (!good) {
     load_.failed(parsed == http::Parsed::refused
                      ? std::string(refusal.why)
-                     : fmt::format("status {}, or no Content-Length", head.status));
+                     : fmt::format("status {}, or a body without length", head.status));
     return;
   }
+  if (chunked && !all.ends_with(http::kLastChunk)) {
+    return;
+  }
+  const std::uint64_t length = chunked ? all.size() - head.size : head.content_length;
   keep_ = head.keep_alive && !load_.reconnect();
-  if (keep_ && all.size() == head.size + head.content_length) {
+  if (keep_ && all.size() == head.size + length) {
     load_.set_usual_response(all);
   }
-  body_left_ = head.content_length - std::min(head.content_length, all.size() - head.size);
+  body_left_ = length - std::min(length, all.size() - head.size);
   partial_head_.clear();
   if (body_left_ == 0) {
     answered();

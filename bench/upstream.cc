@@ -32,6 +32,15 @@ namespace {
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr Duration kAwake = 200us;
 
+/// What a web framework adds to an answer.
+constexpr std::string_view kFrameworkFields =
+    "X-Frame-Options: SAMEORIGIN\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: strict-origin-when-cross-origin\r\n"
+    "Vary: Accept\r\n"
+    "Content-Type: text/html; charset=utf-8\r\n"
+    "Cache-Control: max-age=0, private, must-revalidate\r\n";
+
 struct Stamps {
   std::int64_t answered_ns = 0;
   std::int64_t signalled_ns = 0;
@@ -54,6 +63,7 @@ struct Options {
   std::size_t body = 120;
   std::size_t upload = 0;
   bool upgrade = false;
+  bool chunked = false;
   std::string hold = "1s";
   std::string stamps;
 };
@@ -187,8 +197,13 @@ std::string response_for(const Options& options) {
     return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
   }
+  const std::string body(options.body, 'x');
+  if (options.chunked) {
+    return fmt::format("HTTP/1.1 200 OK\r\n{}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+                       kFrameworkFields, options.body, body);
+  }
   return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}",
-                     options.body, std::string(options.body, 'x'));
+                     options.body, body);
 }
 
 App::App(int listener, const Options& options, Duration hold)
@@ -230,6 +245,7 @@ std::optional<Options> parse(int argc, char** argv, int& status) {
   app.add_option("--upload", options.upload, "Bytes of the body of each POST");
   app.add_flag("--upgrade", options.upgrade,
                "Answers every request with 101, as the key of RFC 6455 §1.3 wants it");
+  app.add_flag("--chunked", options.chunked, "Answers with a chunked body, under a web framework's head");
   app.add_option("--hold", options.hold, "How long a request for /held waits for its answer");
   app.add_option("--stamps", options.stamps, "Where two 64-bit instants are left at SIGTERM");
   try {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "http/fields.h"
 #include "http/scan.h"
 
 namespace lastcall::http {
@@ -16,15 +15,6 @@ bool is_number(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_event_stream(std::string_view lines) {
-  const auto type = find_field(lines, "content-type");
-  if (!type || !equals_lower(trim(type->substr(0, type->find(';'))), "text/event-stream")) {
-    return false;
-  }
-  const auto encoding = find_field(lines, "content-encoding");
-  return !encoding || equals_lower(*encoding, "identity");
-}
 
 void EventStream::take(std::string_view in) {
   while (!in.empty()) {

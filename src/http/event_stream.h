@@ -8,10 +8,6 @@
 
 namespace lastcall::http {
 
-/// Whether a body is one, by the field lines of its head, their last empty line included: text/event-stream,
-/// and not encoded, so that its events can be seen.
-[[nodiscard]] bool is_event_stream(std::string_view lines);
-
 class EventStream {
  public:
   void take(std::string_view in);

@@ -114,6 +114,7 @@ struct ResponseHead {
   int status = 0;
   bool http10 = false;
   bool keep_alive = false;          ///< what the app offers; never with until_close
+  bool event_stream = false;        ///< text/event-stream, and not encoded, so that its events can be seen
   Framing framing = Framing::none;  ///< none (HEAD, 1xx, 204, 304), length, chunked or until_close
   std::uint64_t content_length = 0;
   std::uint32_t keep_alive_timeout_s = 0;  ///< of Keep-Alive: timeout=N; 0 if absent

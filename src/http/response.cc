@@ -37,6 +37,16 @@ std::uint32_t keep_alive_timeout(std::string_view value) {
   return 0;
 }
 
+/// With any parameters (WHATWG HTML §9.2.6).
+bool is_event_stream(std::string_view content_type) {
+  constexpr std::string_view kType = "text/event-stream";
+  if (!starts_with_lower(content_type, kType)) {
+    return false;
+  }
+  const std::string_view rest = trim(content_type.substr(kType.size()));
+  return rest.empty() || rest.starts_with(';');
+}
+
 /// RFC 9112 §6.3, 1 and 2.
 bool has_no_body(int status, bool to_head) {
   return to_head || status < 200 || status == 204 || status == 304;
@@ -66,6 +76,7 @@ class ResponseParser {
   Parsed read_fields();
   Parsed finish(bool to_head);
   bool take(const FieldReader& field);
+  void note_content(const FieldReader& field);
   bool drop(const FieldReader& field);
 
   [[nodiscard]] std::uint32_t offset(const char* p) const { return static_cast<std::uint32_t>(p - begin_); }
@@ -77,6 +88,8 @@ class ResponseParser {
   ResponseHead& head_;
   Refusal& refusal_;
   Control control_;
+  bool is_event_stream_ = false;
+  bool is_encoded_ = false;
 };
 
 Parsed ResponseParser::parse(bool to_head) {
@@ -179,8 +192,21 @@ bool ResponseParser::take(const FieldReader& field) {
       return drop(field);
     case FieldName::upgrade:
       return head_.status == 101 || drop(field);
+    case FieldName::other:
+      note_content(field);
+      return true;
     default:
       return true;
+  }
+}
+
+/// Of a Content-Type the value is looked at first: it tells most of them apart by its first letters, the name
+/// by its last.
+void ResponseParser::note_content(const FieldReader& field) {
+  if (is_event_stream(field.value()) && equals_lower(field.name(), "content-type")) {
+    is_event_stream_ = true;
+  } else if (equals_lower(field.name(), "content-encoding")) {
+    is_encoded_ = !equals_lower(field.value(), "identity");
   }
 }
 
@@ -202,6 +228,7 @@ Parsed ResponseParser::finish(bool to_head) {
       return refuse("too many hop-by-hop fields");
     }
   }
+  head_.event_stream = is_event_stream_ && !is_encoded_;
   head_.content_length = control_.content_length();
   if (has_no_body(head_.status, to_head)) {
     head_.framing = Framing::none;

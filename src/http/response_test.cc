@@ -161,6 +161,20 @@ TEST(Response, ReadsOnlyAPlainKeepAliveTimeout) {
   }
 }
 
+TEST(Response, IsAnEventStreamByItsTypeUnlessEncoded) {
+  const auto is_event_stream = [](const std::string& fields) {
+    return Parse("HTTP/1.1 200 OK\r\n" + fields + "\r\n").head.event_stream;
+  };
+  EXPECT_TRUE(is_event_stream("Content-Type: text/event-stream\r\n"));
+  EXPECT_TRUE(is_event_stream("A: b\r\nCONTENT-TYPE: Text/Event-Stream ;charset=utf-8\r\n"));
+  EXPECT_TRUE(is_event_stream("Content-Encoding: identity\r\nContent-Type: text/event-stream\r\n"));
+  for (const char* fields : {"", "Content-Type: text/event-streams\r\n", "Content-Type: text/html\r\n",
+                             "X: text/event-stream\r\n", "Contents-Typ: text/event-stream\r\n",
+                             "Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"}) {
+    EXPECT_FALSE(is_event_stream(fields)) << fields;
+  }
+}
+
 TEST(Response, LosesItsHopByHopFields) {
   EXPECT_EQ(
       forward("HTTP/1.0 200 Fine\r\nConnection: keep-alive, X-Mine\r\nKeep-Alive: timeout=5\r\nA: b\r\n"

@@ -142,7 +142,7 @@ class Exchange final : public net::TimeoutNode {
   void close_timed_out();
   [[nodiscard]] bool end_websocket_now();
   void websocket_over();
-  void begin_events(std::string_view fields);
+  void begin_events();
   [[nodiscard]] bool events_end_within(std::string_view payload);
   void end_events(std::string_view last);
   [[nodiscard]] bool to_client(std::string_view head, std::string_view body = {});

@@ -41,11 +41,9 @@ void Exchange::end_stream() {
   }
 }
 
-void Exchange::begin_events(std::string_view fields) {
-  if (http::is_event_stream(fields)) {
-    events_ = std::make_unique<http::EventStream>();
-    shard_.stream_began(*this);
-  }
+void Exchange::begin_events() {
+  events_ = std::make_unique<http::EventStream>();
+  shard_.stream_began(*this);
 }
 
 /// Follows a piece of the stream. True: it was to end at the next boundary, has reached it, and is over.

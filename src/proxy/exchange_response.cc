@@ -113,10 +113,10 @@ void Exchange::begin_response(const http::ResponseHead& head, std::string_view r
   const bool says_farewell = shard_.says_farewell(client_->has_leftover());
   keep_ = keep_ && !ends_by_close_ && !answered_early && !says_farewell;
 
-  const bool may_be_events =
+  const bool may_end_early =
       head.framing == http::Framing::chunked || head.framing == http::Framing::until_close;
-  if (may_be_events) {
-    begin_events(raw.substr(head.fields_begin));
+  if (head.event_stream && may_end_early) {
+    begin_events();
   }
 
   const auto timeout_s = static_cast<std::uint32_t>(shard_.settings().idle_timeout / 1s);
