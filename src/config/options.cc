@@ -252,8 +252,8 @@ constexpr Option kStreams[] = {
     {.flag = "ws-grace",
      .value = "D",
      .standard = "5s",
-     .help = "How long a WebSocket's client may take to answer the Close that it gets while draining, and "
-             "then the app to answer the client's.",
+     .help = "How long the closing of a WebSocket may take while draining, from its turn to the last answer: "
+             "nine tenths for the client's, and what is then left for the app's.",
      .set = set_duration<&C::ws_grace>},
     {.flag = "ws-close-code",
      .value = "N",

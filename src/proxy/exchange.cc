@@ -124,6 +124,10 @@ void Exchange::wait_for(Wait wait) {
     case Wait::close:
       shard_.timeouts().closing.start(*this, now);
       return;
+    case Wait::app_close:
+      // From when the first part of the time was over, however late that is seen.
+      shard_.timeouts().closing_app.start(*this, since() + shard_.timeouts().closing.duration());
+      return;
   }
 }
 
@@ -136,6 +140,9 @@ void Exchange::timed_out() {
       connect();
       return;
     case Wait::close:
+      client_close_timed_out();
+      return;
+    case Wait::app_close:
       close_timed_out();
       return;
     case Wait::response:

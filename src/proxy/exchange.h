@@ -101,7 +101,7 @@ class Exchange final : public net::TimeoutNode {
   void leave();
 
  private:
-  enum class Wait : std::uint8_t { nothing, body, held, connect, retry, response, close };
+  enum class Wait : std::uint8_t { nothing, body, held, connect, retry, response, close, app_close };
 
   void wait_for(Wait wait);
   [[nodiscard]] bool must_gather() const;
@@ -139,6 +139,8 @@ class Exchange final : public net::TimeoutNode {
   [[nodiscard]] bool continue_close();
   [[nodiscard]] bool send_close();
   void leave_client_behind();
+  void await_close();
+  void client_close_timed_out();
   void close_timed_out();
   [[nodiscard]] bool end_websocket_now();
   void websocket_over();

@@ -85,7 +85,7 @@ void Exchange::tunnel_app_ended() {
       return;
     }
     if (websocket_->is_client_told()) {
-      wait_for(Wait::close);
+      await_close();
       return;
     }
   }
@@ -125,7 +125,7 @@ void Exchange::tunnel_from_client(std::string_view in) {
   if (!answered || !continue_close()) {
     return;
   }
-  wait_for(Wait::close);
+  await_close();
   const bool client_is_through = websocket_->is_client_told() && client_->unsent() == 0;
   if (client_is_through) {
     client_->finish_writing();
@@ -157,6 +157,13 @@ void Exchange::close_websocket() {
   }
   websocket_->end();
   if (continue_close()) {
+    await_close();
+  }
+}
+
+/// One time for all of it, with both sides.
+void Exchange::await_close() {
+  if (wait_ == Wait::nothing) {
     wait_for(Wait::close);
   }
 }
@@ -190,19 +197,23 @@ void Exchange::leave_client_behind() {
   if (!told) {
     sys::shutdown_write(upstream_->stream().fd());
   }
-  if (continue_close()) {
-    wait_for(Wait::close);
+  static_cast<void>(continue_close());
+}
+
+/// A silent client leaves its app the time for an answer to the Close that the app gets instead.
+void Exchange::client_close_timed_out() {
+  wait_for(Wait::app_close);
+  const bool was_told = websocket_->is_client_told() && client_->unsent() == 0;
+  const bool is_silent = !websocket_->has_client_answered() && !websocket_->gave_up_on_client();
+  const bool app_listens = upstream_->stream().unsent() == 0;
+  if (was_told && is_silent && app_listens) {
+    leave_client_behind();
   }
 }
 
 void Exchange::close_timed_out() {
   if (!websocket_->is_client_told() || client_->unsent() > 0) {
     cut("no Close could be sent in time");
-    return;
-  }
-  const bool app_listens = upstream_->stream().unsent() == 0;
-  if (app_listens && !websocket_->has_client_answered() && !websocket_->gave_up_on_client()) {
-    leave_client_behind();
     return;
   }
   websocket_over();

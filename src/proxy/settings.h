@@ -43,7 +43,7 @@ struct Settings {
   std::vector<StreamRule> stream_rules;                  ///< what the drain does with which paths (LC207)
   std::uint16_t ws_close_code = 1001;                    ///< one that a server may send (RFC 6455 §7.4)
   std::string ws_close_reason = "server shutting down";  ///< at most 123 bytes of UTF-8
-  Duration ws_grace = 5s;  ///< for the client's answer to a Close, and then for the app's (LC206)
+  Duration ws_grace = 5s;  ///< for a WebSocket's whole closing handshake, with client and app (LC206)
 
   bool access_log = false;
 };
@@ -70,6 +70,7 @@ inline constexpr Duration kLingerTotal = 5s;
 inline constexpr Duration kMostSpread = 3s;  ///< over which streams end during the drain, and at most …
 inline constexpr int kSpreadShare = 3;       ///< … this part of it
 inline constexpr Duration kLeastWsGrace = 1ms;
+inline constexpr int kAppsCloseShare = 10;  ///< the part of it that an app still has if its client is silent
 inline constexpr std::size_t kReadBuffer =
     256U << 10U;  ///< one a shard: larger reads cost less per byte, up to here
 inline constexpr std::size_t kSlowRead =

@@ -34,7 +34,8 @@ Shard::Timeouts::Timeouts(const Settings& settings)
       connect(kConnectTimeout),
       retry(kRefusedRetryStep),
       response(settings.upstream_timeout),
-      closing(std::max(settings.ws_grace, kLeastWsGrace)) {}
+      closing_app(std::max(settings.ws_grace, kLeastWsGrace) / kAppsCloseShare),
+      closing(std::max(settings.ws_grace, kLeastWsGrace) - closing_app.duration()) {}
 
 Shard::Shard(const Settings& settings, int listener, ShardObserver& observer)
     : settings_(settings),
@@ -120,8 +121,9 @@ Time Shard::expire(Time now) {
     }
     next = std::min(next, queue->next());
   }
-  for (net::TimeoutQueue* queue :
-       {&timeouts_.connect, &timeouts_.retry, &timeouts_.response, &timeouts_.closing}) {
+  // What `closing` has moved on to `closing_app` may be due there too.
+  for (net::TimeoutQueue* queue : {&timeouts_.connect, &timeouts_.retry, &timeouts_.response,
+                                   &timeouts_.closing, &timeouts_.closing_app}) {
     while (net::TimeoutNode* node = queue->expired(now)) {
       static_cast<Exchange*>(node)->timed_out();
     }

@@ -167,7 +167,7 @@ class Shard final {
   struct Timeouts {
     explicit Timeouts(const Settings& settings);
     net::TimeoutQueue idle, head, body, stalled, unwatched, lingering, lingering_unused;  // of Downstream
-    net::TimeoutQueue connect, retry, response, closing;                                  // of Exchange
+    net::TimeoutQueue connect, retry, response, closing_app, closing;                     // of Exchange
   };
 
   [[nodiscard]] Timeouts& timeouts() { return timeouts_; }

@@ -182,12 +182,30 @@ TEST_F(WebSocketDrainTest, WithoutAnAnswerOfTheClientAreClosedForTheAppMasked) {
   http::FrameReader frames(http::FrameSender::client);
   EXPECT_EQ(frames.take(close).step, http::FrameReader::Step::control);
   EXPECT_EQ(frames.close_code(), 1001);
-  socket.client.send(kAnswer);
-  socket.app.send(kAppsAnswer);
-  EXPECT_EQ(socket.app.end(), Peer::End::closed);
   EXPECT_EQ(socket.client.end(), Peer::End::closed);
   EXPECT_EQ(closed().client_silent, 1U);
   EXPECT_EQ(traffic().cut, 0U);
+}
+
+// Both clocks are the shard's own: the idle connection ends after one grace and before two.
+TEST_F(WebSocketDrainTest, HaveOneGraceForTheClientAndTheAppTogether) {
+  settings.ws_grace = 200ms;
+  settings.idle_grace = 390ms;
+  start();
+  Peer idle = client();
+  ASSERT_TRUE(wait_for(&drain::InFlight::silent, 1));
+  WebSocket both_silent = open();
+  WebSocket app_silent = open();
+  app_silent.client.send(kAnswer);
+  EXPECT_EQ(app_silent.app.read(kAnswer.size()), kAnswer);
+  tell([](Proxy& proxy) {
+    proxy.unready();
+    proxy.announce();
+    proxy.drain(sys::now());
+  });
+  EXPECT_EQ(idle.end(), Peer::End::closed);
+  EXPECT_EQ(closed().client_silent, 1U);
+  EXPECT_EQ(closed().app_silent, 1U);
 }
 
 TEST_F(WebSocketDrainTest, WhoseClientIsInTheMidstOfAFrameEndWithoutACloseForTheApp) {
