@@ -50,7 +50,8 @@ class Drainable {
   /// Closes the listener losslessly (LC201).
   virtual void close_listener() = 0;
 
-  /// Ends idle connections by the idle policy (LC204), at the latest at `deadline`.
+  /// Ends idle connections by the idle policy (LC204), WebSockets and event streams spread over a part of the
+  /// time until `deadline` (LC206, LC207). What is left then is cut() by the caller.
   virtual void drain(Time deadline) = 0;
 
   /// Cuts every exchange that is left and closes the listener at once (LC303).

@@ -69,7 +69,7 @@ class Shard final {
   void announce();
   void stop_accepting();
   void listener_closed();
-  /// Until `deadline` all of it may take.
+  /// `deadline`: when what is left will be cut.
   void drain(Time deadline);
   void cut(std::string_view reason);
 
