@@ -1,6 +1,7 @@
 // The setters of what the drain does with WebSockets and streams.
 #include <algorithm>
 
+#include "base/close_code.h"
 #include "config/setters.h"
 
 namespace lastcall::config {
@@ -8,12 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxStreamRules = 64;
 constexpr std::size_t kMaxCloseReason = 123;  // RFC 6455 §5.5: a control frame's 125 bytes, less the code
-
-/// RFC 6455 §7.4; 1012 to 1014 came by the registry.
-bool may_be_sent(std::uint64_t code) {
-  const bool stands_for_none = code >= 1004 && code <= 1006;
-  return (code >= 1000 && code <= 1014 && !stands_for_none) || (code >= 3000 && code <= 4999);
-}
 
 }  // namespace
 
@@ -37,7 +32,7 @@ Result<void> add_stream_rule(RunConfig& config, std::string_view text) {
 
 Result<void> set_ws_close_code(RunConfig& config, std::string_view text) {
   const auto code = parse_count(text, 1000, 4999);
-  if (code && !may_be_sent(*code)) {
+  if (code && !close_code_may_be_sent(static_cast<unsigned>(*code))) {
     return failure("'" + std::string(text) + "' is no code that a Close frame may carry",
                    "use 1001, 1012, 1013, or one of your own from 3000 to 4999", 2);
   }

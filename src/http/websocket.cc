@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/close_code.h"
 
 namespace lastcall::http {
 namespace {
@@ -18,11 +19,6 @@ constexpr std::uint8_t kLength64 = 127;
 
 bool is_known(std::uint8_t opcode) {
   return opcode <= 2 || (opcode >= 8 && opcode <= 10);
-}
-
-/// §7.4; 1012 to 1014 came by the registry.
-bool may_be_sent(unsigned code) {
-  return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
 }
 
 std::uint64_t read_big_endian(const std::uint8_t* bytes, std::size_t count) {
@@ -169,7 +165,7 @@ bool FrameReader::end_frame() {
     return true;
   }
   closed_ = true;
-  return payload_size_ == 0 || (payload_size_ >= 2 && may_be_sent(close_code_of(payload())));
+  return payload_size_ == 0 || (payload_size_ >= 2 && close_code_may_be_sent(close_code_of(payload())));
 }
 
 std::uint16_t FrameReader::close_code() const {
