@@ -407,8 +407,8 @@ constexpr Option kOutput[] = {
      .aliases = kLevelAliases},
     {.flag = "access-log",
      .standard = "off",
-     .help = "Log every request, without its query string. While nobody reads stderr, lines are left out and "
-             "counted.",
+     .help = "Log every request, without its query string, with its X-Request-ID. While nobody reads stderr, lines "
+             "are left out and counted.",
      .set = set_switch<&C::access_log>,
      .aliases = kAccessAliases},
 };

@@ -12,7 +12,8 @@ struct AccessEntry {
   std::string_view method;
   std::string_view path;
   std::string_view client;
-  int status;  ///< 0: no response was begun
+  std::string_view request_id;  ///< X-Request-ID as the app got it; empty: none that can be told
+  int status;                   ///< 0: no response was begun
   Duration took;
   std::uint64_t bytes_in;
   std::uint64_t bytes_out;

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "http/fields.h"
 #include "http/scan.h"
 #include "proxy/downstream.h"
 #include "proxy/shard.h"
@@ -302,7 +303,7 @@ drain::OpenExchange Exchange::describe() const {
 
 std::string_view Exchange::stage() const {
   if (tunnel_) {
-    return "tunnel";
+    return websocket() ? "websocket" : "tunnel";
   }
   if (wait_ == Wait::held) {
     return "held";
@@ -321,6 +322,15 @@ void Exchange::drop_upstream() {
   }
 }
 
+/// Read from the head only once it is asked for: a request that nobody logs pays nothing for it.
+std::string_view Exchange::request_id() const {
+  const std::string_view head = request_.view().substr(0, head_size_);
+  const std::string_view id =
+      http::find_field(head.substr(head.find("\r\n") + 2), "x-request-id").value_or(std::string_view());
+  const char* const end = id.data() + id.size();
+  return id.size() <= kMostIdTold && http::find_invisible(id.data(), end) == end ? id : std::string_view();
+}
+
 void Exchange::log_access() const {
   if (!shard_.settings().access_log) {
     return;
@@ -328,6 +338,7 @@ void Exchange::log_access() const {
   shard_.observer().log_access({.method = method_text(),
                                 .path = path(),
                                 .client = client_->client(),
+                                .request_id = request_id(),
                                 .status = status_,
                                 .took = shard_.now() - started_,
                                 .bytes_in = bytes_in_,

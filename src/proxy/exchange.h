@@ -152,6 +152,7 @@ class Exchange final : public net::TimeoutNode {
   void delivered();
   void drop_upstream();
   void log_access() const;
+  [[nodiscard]] std::string_view request_id() const;
   [[nodiscard]] std::string_view stage() const;
 
   [[nodiscard]] std::string_view method_text() const { return request_.view().substr(0, path_begin_ - 1); }

@@ -447,6 +447,36 @@ TEST_F(ExchangeTest, LogsAnAccessWithoutItsQuery) {
   EXPECT_THAT(log(), Not(HasSubstr("secret")));
 }
 
+TEST_F(ExchangeTest, LogsTheRequestIdThatTheAppGot) {
+  settings.access_log = true;
+  start();
+  Peer client = this->client();
+  for (const std::string_view theirs : {"", "X-Request-ID: theirs-1\r\n"}) {
+    client.send("GET /a HTTP/1.1\r\nHost: a\r\n" + std::string(theirs) + "\r\n");
+    Peer app_side = app.accept();
+    const std::string request = app_side.head();
+    app_side.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi");
+    client.response();
+    const std::size_t begin = request.find("X-Request-ID: ") + 14;
+    const std::string id = request.substr(begin, request.find("\r\n", begin) - begin);
+    EXPECT_TRUE(wait_for([&] { return log().find("request_id=" + id + "\n") != std::string::npos; })) << id;
+  }
+}
+
+TEST_F(ExchangeTest, LogsNoRequestIdThatIsNone) {
+  settings.access_log = true;
+  start();
+  Peer client = this->client();
+  client.send("GET /a HTTP/1.1\r\nHost: a\r\nX-Request-ID: " + std::string(kMostIdTold + 1, 'x') +
+              "\r\n\r\n");
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send(kOk);
+  client.response();
+  EXPECT_TRUE(wait_for([&] { return log().find("/a") != std::string::npos; }));
+  EXPECT_THAT(log(), Not(HasSubstr("request_id")));
+}
+
 TEST_F(ExchangeTest, AClientThatSendsMoreBehindItsLastRequestStillGetsTheAnswerWhole) {
   start();
   Peer client_side = client();

@@ -44,10 +44,12 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw
   shard_.later(*client_);  // it may have spoken already
 }
 
-/// A tunnel may last for days, and nothing is sent again: reports need no more of the request.
+/// A tunnel may last for days, and nothing is sent again: reports need no more of the request, and only an
+/// access log its fields.
 void Exchange::keep_request_line() {
   net::Bytes line;
-  line.append(request_.view().substr(0, path_begin_ + path_length_));
+  line.append(
+      request_.view().substr(0, shard_.settings().access_log ? head_size_ : path_begin_ + path_length_));
   request_ = std::move(line);
 }
 

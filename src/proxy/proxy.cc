@@ -1,7 +1,9 @@
 #include "proxy/proxy.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "base/assert.h"
@@ -164,13 +166,16 @@ void Proxy::not_accepting(NotAccepting why, std::size_t connections) {
 }
 
 void Proxy::log_access(const AccessEntry& entry) {
-  logger_.info("access", {{"method", entry.method},
-                          {"path", entry.path},
-                          {"status", entry.status},
-                          {"client", entry.client},
-                          {"ms", to_milliseconds(entry.took)},
-                          {"bytes_in", entry.bytes_in},
-                          {"bytes_out", entry.bytes_out}});
+  const log::Field fields[] = {{"method", entry.method},
+                               {"path", entry.path},
+                               {"status", entry.status},
+                               {"client", entry.client},
+                               {"ms", to_milliseconds(entry.took)},
+                               {"bytes_in", entry.bytes_in},
+                               {"bytes_out", entry.bytes_out},
+                               {"request_id", entry.request_id}};
+  const std::size_t without_id = entry.request_id.empty() ? 1 : 0;
+  logger_.write(log::Level::info, "access", std::span(fields).first(std::size(fields) - without_id));
 }
 
 // The shutdown.

@@ -62,7 +62,8 @@ inline constexpr Duration kUnwatched = 10ms;
 inline constexpr Duration kRepeatWarning = 60s;
 /// Bytes of a path in reports and in a status, which lists up to a thousand.
 inline constexpr std::size_t kPathTold = 1024;
-inline constexpr Duration kAcceptNews = 20s;  ///< often enough for net::SynPressure::kMemory
+inline constexpr std::size_t kMostIdTold = 128;  ///< bytes of an X-Request-ID that the access log tells
+inline constexpr Duration kAcceptNews = 20s;     ///< often enough for net::SynPressure::kMemory
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerUnused =
     200ms;  ///< where no response is on its way: only to see a lost request
