@@ -99,13 +99,14 @@ struct TrafficReport {
 
 struct AppReport {
   bool started = false;
-  bool exited_by_itself = false;        ///< before any signal of ours
-  bool signalled_by_others = false;     ///< it died of a stop signal that we had not sent yet
-  bool killed = false;                  ///< SIGKILL was needed
-  std::optional<int> exit_status{};     ///< its exit status, if it exited
-  std::optional<int> signal{};          ///< the signal it died of, if it did
-  std::optional<Duration> signalled{};  ///< t0 → our signal to it
-  std::optional<Duration> exited{};     ///< t0 → its exit
+  bool exited_by_itself = false;            ///< before any signal of ours
+  bool signalled_by_others = false;         ///< it died of a stop signal that we had not sent yet
+  std::optional<std::string> others_fix{};  ///< how to have lastcall alone signalled, if others were in it
+  bool killed = false;                      ///< SIGKILL was needed
+  std::optional<int> exit_status{};         ///< its exit status, if it exited
+  std::optional<int> signal{};              ///< the signal it died of, if it did
+  std::optional<Duration> signalled{};      ///< t0 → our signal to it
+  std::optional<Duration> exited{};         ///< t0 → its exit
   std::uint64_t descendants_killed = 0;
 };
 

@@ -255,6 +255,7 @@ void read_app(Fields fields, drain::AppReport& app) {
   fields.read("started", app.started);
   fields.read("exited_by_itself", app.exited_by_itself);
   fields.read("signalled_by_others", app.signalled_by_others);
+  fields.read("signalled_by_others_fix", app.others_fix);
   fields.read("killed", app.killed);
   fields.read("exit_status", app.exit_status);
   fields.read("signal", app.signal);

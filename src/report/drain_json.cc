@@ -104,6 +104,7 @@ Json document(const drain::AppReport& app) {
   return {{"started", app.started},
           {"exited_by_itself", app.exited_by_itself},
           {"signalled_by_others", app.signalled_by_others},
+          {"signalled_by_others_fix", maybe(app.others_fix)},
           {"killed", app.killed},
           {"exit_status", maybe(app.exit_status)},
           {"signal", maybe(app.signal)},

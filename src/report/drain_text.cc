@@ -181,7 +181,8 @@ void add_app(std::string& out, const drain::AppReport& app) {
       enumerate({signalled, end, app.exited_by_itself ? "by itself" : "",
                  some(app.descendants_killed, "descendant killed", "descendants killed")}));
   if (app.signalled_by_others) {
-    add(out, "", "someone else stopped it before us (systemd: set KillMode=mixed)");
+    add(out, "",
+        "someone else stopped it before us" + (app.others_fix ? ": " + printable(*app.others_fix) : ""));
   }
 }
 

@@ -96,9 +96,14 @@ TEST(ReportText, SaysWhoForcedIt) {
 
 TEST(ReportText, SaysHowToFixASignalFromSomeoneElse) {
   drain::DrainReport report = clean_report();
-  report.app = {.started = true, .signalled_by_others = true, .signal = 15, .exited = 1s};
+  report.app = {.started = true,
+                .signalled_by_others = true,
+                .others_fix = "have only lastcall signalled (KillMode=mixed in the unit)",
+                .signal = 15,
+                .exited = 1s};
   EXPECT_THAT(to_text(report), HasSubstr("ended by SIGTERM at 1.00 s\n"));
-  EXPECT_THAT(to_text(report), HasSubstr("KillMode=mixed"));
+  EXPECT_THAT(to_text(report),
+              HasSubstr("before us: have only lastcall signalled (KillMode=mixed in the unit)\n"));
 }
 
 TEST(ReportText, TellsOfAnAppThatNeverStartedOrExitedByItself) {

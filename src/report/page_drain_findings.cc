@@ -150,7 +150,8 @@ Item app(const DrainReport& report) {
   if (app.killed) {
     item.advice = "a longer --app-stop, and with it a longer --grace; or find what keeps the app from ending";
   } else if (app.signalled_by_others) {
-    item.advice = "someone else signalled the app before lastcall did; systemd: KillMode=mixed";
+    item.advice = "someone else signalled the app before lastcall did" +
+                  (app.others_fix ? ": " + *app.others_fix : std::string());
   }
   return item;
 }

@@ -82,6 +82,7 @@ TEST_F(AppLife, BlamesWhoeverMadeTheAppStopAcceptingBeforeUs) {
   EXPECT_TRUE(report().app.signalled_by_others);
   EXPECT_THAT(log(), HasSubstr("it accepts no connections any more"));
   EXPECT_THAT(log(), HasSubstr("the platform's own way"));
+  EXPECT_THAT(report().app.others_fix.value(), HasSubstr("the platform's own way"));
 }
 
 TEST_F(AppLife, SignalsTheAppBehindAShellThatDiedOfTheSignal) {

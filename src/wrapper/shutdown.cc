@@ -91,9 +91,8 @@ void Shutdown::app_stopping(std::string_view how) {
 void Shutdown::tell_of_others(std::string_view how) {
   told_of_others_ = true;
   const std::string& ways = options_.signal_us_alone;
-  const std::string hint =
-      "have only lastcall signalled (" + (ways.empty() ? std::string(kUsualWays) : ways) + ")";
-  logger_.warn("app_signalled_by_others", {{"how", how}, {"hint", hint}});
+  app_.others_fix = "have only lastcall signalled (" + (ways.empty() ? std::string(kUsualWays) : ways) + ")";
+  logger_.warn("app_signalled_by_others", {{"how", how}, {"hint", *app_.others_fix}});
 }
 
 void Shutdown::app_gone(std::uint64_t descendants_killed) {
