@@ -65,8 +65,9 @@ Result<void> fit_lame_duck(const Resolved& resolved, std::string_view flag, Dura
   if (part <= resolved.run.lame_duck_max) {
     return {};
   }
-  return failure(setting.where + ": " + print_duration(part) + " is longer than the whole lame duck of " +
-                     print_duration(resolved.run.lame_duck_max),
+  return failure(origin_of(setting) + ": " + print_duration(part) +
+                     " is longer than the whole lame duck of " + print_duration(resolved.run.lame_duck_max) +
+                     " (" + origin_of(setting_of(resolved, "lame-duck")) + ")",
                  "raise --lame-duck, which bounds it", 2);
 }
 
@@ -122,6 +123,11 @@ Result<Config> resolve_flags(const Table& table, const Arguments& arguments) {
 }
 
 }  // namespace
+
+std::string origin_of(const Setting& setting) {
+  const bool tells = setting.source == Source::flag || setting.source == Source::environment;
+  return setting.where + (tells ? "" : ": " + std::string(setting.option->flag));
+}
 
 const Setting& setting_of(const Resolved& resolved, std::string_view flag) {
   return *std::ranges::find(resolved.settings, flag,

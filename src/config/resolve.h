@@ -44,6 +44,10 @@ struct Resolved {
 [[nodiscard]] Result<Resolved> resolve(const Arguments& arguments, const Environment& environment,
                                        const SettingsFile& file = {}, const Surroundings& surroundings = {});
 
+/// Where a value came from, with the name of its option where that does not say it: "--grace",
+/// "lastcall.toml:3: grace".
+[[nodiscard]] std::string origin_of(const Setting& setting);
+
 /// What one option was set to.
 [[nodiscard]] const Setting& setting_of(const Resolved& resolved, std::string_view flag);
 

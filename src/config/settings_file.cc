@@ -16,19 +16,36 @@ std::string place(std::string_view name, const toml::source_region& region) {
   return std::string(name) + ":" + std::to_string(region.begin.line);
 }
 
-/// The first byte outside a comment that is not ASCII. To the parser a letter from U+00A1 to U+0499 beside a
-/// token is undefined behaviour (toml++ 3.3: is_non_ascii_horizontal_whitespace), so it gets to see none.
-std::size_t find_foreign(std::string_view text) {
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::string_view kThreeQuotes = R"(""")";
+
+Failure at_line(std::string_view text, std::size_t at, std::string_view name, const char* what,
+                const char* fix) {
+  const auto line = 1 + std::ranges::count(text.substr(0, at), '\n');
+  return failure(std::string(name) + ":" + std::to_string(line) + ": " + what, fix, 2);
+}
+
+/// What must not reach the parser: to it a letter from U+00A1 to U+0499 beside a token, or in a string in
+/// three double quotes, may be undefined behaviour (toml++ 3.3: is_non_ascii_horizontal_whitespace). And a
+/// string without an end, of which it speaks in riddles.
+Result<void> check_strings(std::string_view text, std::string_view name) {
   std::string_view quote;  // what ends the string that we are in
+  std::size_t begin = 0;   // of that string
   for (std::size_t at = 0; at < text.size(); ++at) {
     const std::string_view rest = text.substr(at);
-    if (static_cast<unsigned char>(rest.front()) > 0x7f) {
-      return at;
+    const bool foreign = static_cast<unsigned char>(rest.front()) > 0x7f;
+    if (foreign && (quote.empty() || quote == kThreeQuotes)) {
+      return at_line(text, at, name, "a character outside ASCII",
+                     R"(it may stand in a comment and in a string; in """ write it as \u00e9)");
+    }
+    if (quote.size() == 1 && rest.front() == '\n') {
+      break;
     }
     if (quote.empty() && rest.front() == '#') {
       at = std::min(text.find('\n', at), text.size());
     } else if (quote.empty() && (rest.front() == '"' || rest.front() == '\'')) {
-      quote = rest.substr(0, rest.starts_with(R"(""")") || rest.starts_with("'''") ? 3 : 1);
+      quote = rest.substr(0, rest.starts_with(kThreeQuotes) || rest.starts_with("'''") ? 3 : 1);
+      begin = at;
       at += quote.size() - 1;
     } else if (quote.starts_with('"') && (rest.starts_with(R"(\\)") || rest.starts_with(R"(\")"))) {
       ++at;
@@ -38,13 +55,11 @@ std::size_t find_foreign(std::string_view text) {
       quote = {};
     }
   }
-  return std::string_view::npos;
-}
-
-Failure not_ascii(std::string_view text, std::size_t at, std::string_view name) {
-  const auto line = 1 + std::ranges::count(text.substr(0, at), '\n');
-  return failure(std::string(name) + ":" + std::to_string(line) + ": a character outside ASCII",
-                 R"(in a comment it may stand; in double quotes write it as \u00e9)", 2);
+  if (quote.empty()) {
+    return {};
+  }
+  return at_line(text, begin, name, "the string that begins here has no end",
+                 "close it with the quotes that it began with, on the same line unless they are three");
 }
 
 Failure not_toml(const toml::parse_error& error, std::string_view name) {
@@ -141,8 +156,9 @@ std::vector<std::pair<std::string_view, const toml::node*>> in_order(const toml:
 }  // namespace
 
 Result<SettingsFile> parse_settings_file(const Table& table, std::string_view text, std::string_view name) {
-  if (const std::size_t foreign = find_foreign(text); foreign != std::string_view::npos) {
-    return not_ascii(text, foreign, name);
+  text.remove_prefix(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  if (const auto sound = check_strings(text, name); !sound) {
+    return tl::unexpected(sound.error());
   }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {

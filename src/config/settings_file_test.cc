@@ -89,14 +89,29 @@ TEST(SettingsFile, AValueOfTheWrongTypeIsToldHowToWriteIt) {
   EXPECT_EQ(refusal("grace = 2026-01-01").what, "lastcall.toml:1: grace cannot be a TOML date");
 }
 
-TEST(SettingsFile, WhatIsNotAsciiStandsInCommentsOnly) {
+TEST(SettingsFile, WhatIsNotAsciiStandsInCommentsAndStringsOnly) {
+  EXPECT_EQ(parsed("\xef\xbb\xbfreport = 'für/\u029d'").at("report").values[0], "für/\u029d");
+  EXPECT_EQ(parsed(R"(report = "é\té")").at("report").values[0], "é\té");
+  EXPECT_EQ(parsed("report = '''é\nü'''").at("report").values[0], "é\nü");
   EXPECT_EQ(parsed("# für \"alle\nreport = '#'  # é\n").at("report").values[0], "#");
   EXPECT_EQ(parsed(R"(report = "\u00e9\"\\" # é)").at("report").values[0], "é\"\\");
   EXPECT_EQ(parsed("report = \"\"\"a\"\"\"\"\" # é").at("report").values[0], "a\"\"");
   EXPECT_EQ(parsed("report = '''#'' \"''''# é").at("report").values[0], "#'' \"'");
   EXPECT_EQ(refusal("grace = '1s'\na\u029d = 1").what, "lastcall.toml:2: a character outside ASCII");
-  EXPECT_THAT(refusal("report = 'é'").fix, HasSubstr("double quotes"));
+  EXPECT_EQ(refusal("report = 'a'é").what, "lastcall.toml:1: a character outside ASCII");
+  EXPECT_EQ(refusal("\xef\xbb\xbfworkers = 1\nworkers = \xa0 2").what,
+            "lastcall.toml:2: a character outside ASCII");
+  EXPECT_THAT(refusal("report = 'a\xff\xfe'").what, HasSubstr("lastcall.toml:1: "));
   EXPECT_THAT(refusal("report = \"\"\"\\\né\"\"\"").what, HasSubstr("lastcall.toml:2: "));
+}
+
+TEST(SettingsFile, AStringWithoutAnEndIsToldWithTheLineOnWhichItBegins) {
+  const char* const what = "lastcall.toml:2: the string that begins here has no end";
+  EXPECT_EQ(refusal("workers = 1\nreport = 'a\nlisten = ':1'").what, what);
+  EXPECT_EQ(refusal("workers = 1\nreport = \"a\\\"\nlisten = ':1'").what, what);
+  EXPECT_EQ(refusal("workers = 1\nreport = \"\"\"a\n\"\"\n").what, what);
+  EXPECT_EQ(refusal("workers = 1\nreport = '''a").what, what);
+  EXPECT_EQ(refusal("workers = 1\nreport = 'a").what, what);
 }
 
 TEST(SettingsFile, TheFirstMistakeInTheFileIsTheOneThatIsTold) {
