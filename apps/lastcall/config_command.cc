@@ -6,6 +6,7 @@
 #include "config/help.h"
 #include "plan.h"
 #include "surroundings.h"
+#include "sys/sys.h"
 
 namespace lastcall {
 namespace {
@@ -36,6 +37,13 @@ config::Used used_values(const config::Resolved& resolved, const drain::BudgetPl
     const auto asked = parse_duration(setting_of(resolved, value.first).text);
     return asked && print_duration(*asked) == value.second;
   });
+  if (resolved.run.workers == 0) {
+    used.emplace("workers", std::to_string(workers_of(resolved.run)) + " (automatic)");
+  }
+  if (resolved.run.max_conns == 0) {
+    const std::uint64_t most = connections_of(resolved.run, sys::raise_file_limit());
+    used.emplace("max-conns", std::to_string(most) + " (automatic)");
+  }
   return used;
 }
 

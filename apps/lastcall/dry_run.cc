@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "budget_text.h"
+#include "proxy/stream_ends.h"
 
 namespace lastcall {
 namespace {
@@ -99,6 +100,16 @@ std::string describe_lame_duck(const config::Resolved& resolved, const drain::La
              source_of(resolved, "lame-duck"));
 }
 
+std::string describe_streams(const config::Resolved& resolved, const drain::BudgetPlan& budget) {
+  const Duration begin = budget.lame_duck.max;
+  const Duration spread = round_down(proxy::stream_spread(budget.drain - begin));
+  const std::string over = spread == 0s ? "at once" : "spread over " + print_duration(spread);
+  return row(begin == 0s ? "0s" : print_duration(begin),
+             "WebSockets get their Close and event streams end, " + over +
+                 (begin == 0s ? "" : "; earlier, if the listener is closed"),
+             source_of(resolved, "stream-policy"));
+}
+
 std::string describe_shutdown(const config::Resolved& resolved, const drain::BudgetPlan& budget) {
   const Duration idle = std::min(budget.lame_duck.max + budget.idle_grace, budget.drain);
   const std::string signal = setting_of(resolved, "stop-signal").text;
@@ -109,7 +120,7 @@ std::string describe_shutdown(const config::Resolved& resolved, const drain::Bud
                                                          : std::string(resolved.platform.name) + " kills";
   return (notify == "none" ? std::string()
                            : row("0s", "the app gets " + notify, source_of(resolved, "notify-signal"))) +
-         describe_lame_duck(resolved, budget.lame_duck) +
+         describe_lame_duck(resolved, budget.lame_duck) + describe_streams(resolved, budget) +
          row(print_duration(idle), "idle connections are closed; earlier, if the listener is",
              source_of(resolved, "idle-grace")) +
          row("then", "as soon as no connection can carry a request, " + told, {}) +

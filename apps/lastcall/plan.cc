@@ -118,6 +118,20 @@ std::string raise_grace(const config::Resolved& resolved) {
   return text + ", say so with --grace";
 }
 
+/// Who set the parts of a budget that do not fit each other.
+std::string set_by(const config::Resolved& resolved) {
+  constexpr std::string_view kParts[] = {"grace",     "drain-timeout", "app-stop",       "reserve",
+                                         "lame-duck", "lame-duck-min", "lame-duck-quiet"};
+  std::string text;
+  for (const std::string_view part : kParts) {
+    const config::Setting& setting = setting_of(resolved, part);
+    if (setting.source != config::Source::standard) {
+      text += (text.empty() ? "" : ", ") + origin_of(setting);
+    }
+  }
+  return text.empty() ? text : " (set by " + text + ")";
+}
+
 std::vector<proxy::StreamRule> stream_rules(const config::RunConfig& config) {
   std::vector<proxy::StreamRule> rules;
   for (const config::StreamRule& rule : config.stream_rules) {
@@ -216,6 +230,7 @@ Result<CheckedBudget> make_budget(const config::Resolved& resolved) {
   const auto plan = drain::plan_budget(settings);
   if (!plan) {
     Error error = plan.error();
+    error.what += set_by(resolved);
     error.fix += raise_grace(resolved);
     return tl::unexpected(std::move(error));
   }
@@ -231,18 +246,24 @@ std::vector<std::string> warnings_of(const config::Resolved& resolved, const Che
   return warnings;
 }
 
+unsigned workers_of(const config::RunConfig& config) {
+  return config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::uint64_t connections_of(const config::RunConfig& config, std::uint64_t file_limit) {
+  const std::uint64_t files = std::max(file_limit, 2 * kOtherFiles) - kOtherFiles;
+  return config.max_conns != 0 ? config.max_conns : files / kFilesPerConnection;
+}
+
 proxy::Settings proxy_settings(const config::RunConfig& config, const Plan& plan, std::uint64_t file_limit) {
-  const std::uint64_t affordable = file_limit > 2 * kOtherFiles
-                                       ? (file_limit - kOtherFiles) / kFilesPerConnection
-                                       : kOtherFiles / kFilesPerConnection;
   return {.upstream = plan.upstream,
-          .workers = config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency()),
+          .workers = workers_of(config),
           .health_paths = config.health_paths,
           .ready_while_delay = config.ready_while_delay,
           .trust_forwarded = config.forward_headers,
           .head_limits = {.head_bytes = config.max_head, .fields = config.max_headers},
           .max_body = config.max_body,
-          .max_connections = config.max_conns != 0 ? config.max_conns : affordable,
+          .max_connections = connections_of(config, file_limit),
           .idle_timeout = config.idle_timeout,
           .send_timeout = config.send_timeout,
           .header_timeout = config.header_timeout,

@@ -46,6 +46,12 @@ struct Plan {
 /// 2 for what was asked wrongly, 125 for what cannot be had.
 [[nodiscard]] Result<Plan> make_plan(const CommandLine& line, const std::optional<sys::Address>& passed = {});
 
+/// How many threads carry requests.
+[[nodiscard]] unsigned workers_of(const config::RunConfig& config);
+
+/// How many client connections there may be at once.
+[[nodiscard]] std::uint64_t connections_of(const config::RunConfig& config, std::uint64_t file_limit);
+
 [[nodiscard]] proxy::Settings proxy_settings(const config::RunConfig& config, const Plan& plan,
                                              std::uint64_t file_limit);
 

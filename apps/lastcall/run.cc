@@ -12,6 +12,7 @@
 #include "control_socket.h"
 #include "deliver.h"
 #include "dry_run.h"
+#include "fatal.h"
 #include "plan.h"
 #include "proxy/proxy.h"
 #include "proxy_source.h"
@@ -262,21 +263,22 @@ void Run::log_start(const sys::UniqueFd& listener) const {
 int run_command(std::span<const std::string> words) {
   const auto line = read_command_line(words);
   if (!line) {
-    return complain(line.error());
+    return fail_unread(line.error(), words);
   }
+  const config::RunConfig& config = line->resolved.run;
   auto passed = take_passed_sockets(read_environment());
   if (!passed) {
-    return complain(passed.error());
+    return fail(passed.error(), config);
   }
   auto plan = make_plan(*line, passed->http ? std::optional(passed->http->address) : std::nullopt);
   if (!plan) {
-    return complain(plan.error());
+    return fail(plan.error(), config);
   }
   std::vector<std::string> warnings = warnings_of(line->resolved, plan->budget);
-  if (std::string doubt = doubt_delivery(line->resolved.run.report); !doubt.empty()) {
+  if (std::string doubt = doubt_delivery(config.report); !doubt.empty()) {
     warnings.push_back(std::move(doubt));
   }
-  if (line->resolved.run.dry_run) {
+  if (config.dry_run) {
     std::ranges::move(doubts(plan->budget.plan), std::back_inserter(warnings));
     caution(warnings);
     return print(describe_plan(*line, *plan));
@@ -284,7 +286,7 @@ int run_command(std::span<const std::string> words) {
   Run run(*line, std::move(*plan), std::move(*passed));
   run.log_warnings(warnings);
   const auto status = run.to_the_end();
-  return status ? *status : complain(status.error());
+  return status ? *status : fail(status.error(), config);
 }
 
 }  // namespace lastcall

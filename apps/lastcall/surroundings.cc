@@ -98,6 +98,10 @@ bool can_redraw_stderr() {
   return is_capable_terminal(kStderr, read_environment());
 }
 
+bool logs_json(const config::RunConfig& config) {
+  return log_format(config.log_format) == log::Format::json;
+}
+
 log::Logger make_logger(const config::RunConfig& config) {
   // Where a live line may stand, a log line takes its place.
   const std::string clear = can_redraw_stderr() ? "\r\x1b[K" : "";

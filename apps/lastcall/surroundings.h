@@ -28,6 +28,9 @@ int print(const std::string& text);
 /// Whether standard error is a terminal that knows how to erase a line.
 [[nodiscard]] bool can_redraw_stderr();
 
+/// Whether that logger writes JSON.
+[[nodiscard]] bool logs_json(const config::RunConfig& config);
+
 /// A logger that writes whole lines to stderr, as text on a terminal and as JSON otherwise, unless told how.
 [[nodiscard]] log::Logger make_logger(const config::RunConfig& config);
 

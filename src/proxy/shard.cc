@@ -304,7 +304,7 @@ void Shard::listener_closed() {
 
 void Shard::drain(Time deadline) {
   draining_ = true;
-  stream_ends_.begin(now(), std::clamp((deadline - now()) / kSpreadShare, Duration::zero(), kMostSpread));
+  stream_ends_.begin(now(), stream_spread(deadline - now()));
   for (Downstream* client : all_clients()) {
     Exchange* const exchange = client->exchange();
     if (exchange == nullptr) {

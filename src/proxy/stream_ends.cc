@@ -6,9 +6,14 @@
 #include <utility>
 
 #include "proxy/exchange.h"
+#include "proxy/settings.h"
 #include "sys/sys.h"
 
 namespace lastcall::proxy {
+
+Duration stream_spread(Duration left) {
+  return std::clamp(left / kSpreadShare, Duration::zero(), kMostSpread);
+}
 
 void StreamEnds::begin(Time now, Duration spread) {
   std::uint32_t seed = 0;

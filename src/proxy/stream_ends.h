@@ -14,6 +14,9 @@ namespace lastcall::proxy {
 
 class Exchange;
 
+/// Over how long streams are ended by a drain that has `left` until its deadline.
+[[nodiscard]] Duration stream_spread(Duration left);
+
 class StreamEnds {
  public:
   /// Of an exchange in the queue, kept with it.

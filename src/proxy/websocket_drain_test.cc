@@ -304,6 +304,17 @@ TEST_F(WebSocketDrainTest, ThatAreNoneAfterAllAreRelayedAsTheyAre) {
   EXPECT_EQ(traffic().cut, 1U);
 }
 
+TEST_F(WebSocketDrainTest, AreToldFromOtherTunnels) {
+  start();
+  const WebSocket socket = open();
+  const WebSocket other = open("imap");
+  std::set<std::string_view> stages;
+  for (const drain::OpenExchange& one : ask([](Proxy& proxy) { return proxy.exchanges(2); })) {
+    stages.insert(one.stage);
+  }
+  EXPECT_THAT(stages, testing::ElementsAre("tunnel", "websocket"));
+}
+
 TEST_F(WebSocketDrainTest, TunnelsOfAnotherProtocolGetNoClose) {
   start();
   WebSocket socket = open("imap");

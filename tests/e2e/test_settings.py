@@ -1,5 +1,6 @@
 """Where settings come from, and what is told of them: the settings file, `lastcall config`, `--dry-run`."""
 
+import json
 import re
 import subprocess
 
@@ -60,11 +61,23 @@ def test_the_file_can_be_named_by_a_variable_and_each_value_names_its_line(file)
 )
 def test_a_mistake_in_the_file_is_told_with_its_line_and_its_remedy(file, text, what, fix):
     settings = file(text)
-    status, out, err = tell("run", "--config", settings, "--", "/bin/true")
+    status, out, err = tell("run", "--config", settings, "--log-format", "text", "--", "/bin/true")
     assert (status, out) == (2, "")
     first, second = err.splitlines()
     assert first.startswith(f"lastcall: {settings}{what}")
     assert fix in second
+
+
+def test_parts_that_do_not_fit_are_told_with_who_set_each(file):
+    settings = file('# ours\ngrace = "20s"\n')
+    run = ["run", "--platform", "none", "--config", settings]
+    status, _, err = tell(*run, "--app-stop", "5s", "--", "/bin/true", LASTCALL_DRAIN_TIMEOUT="30s")
+    assert status == 2
+    who = f"(set by {settings}:2: grace, LASTCALL_DRAIN_TIMEOUT, --app-stop)"
+    assert f"grace is 20s {who}" in err
+    status, _, err = tell(*run, "--lame-duck-min", "2s", "--", "/bin/true", LASTCALL_LAME_DUCK="1s")
+    assert status == 2
+    assert "--lame-duck-min: 2s is longer than the whole lame duck of 1s (LASTCALL_LAME_DUCK)" in err
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
@@ -90,17 +103,32 @@ def test_a_dry_run_tells_each_instant_and_its_source(file):
     assert (status, err) == (0, "")
     assert "would run: puma -p 3000\n" in out
     timeline = out.partition("\na shutdown: ")[2].splitlines()[1:]
-    assert [line.split()[0] for line in timeline] == ["0s", "3s", "8s", "10s", "then", "19s", "29s", "30s"]
+    assert [line.split()[0] for line in timeline] == ["0s", "3s", "8s", "8s", "10s", "then", "19s", "29s", "30s"]
     sources = [line.rpartition("  ")[2] for line in timeline if line.endswith(")")]
     assert sources == [
         "(default)",
         "(--lame-duck)",
+        "(default)",
         "(--idle-grace, LASTCALL_IDLE_GRACE)",
         "(what app-stop and reserve leave of the grace period)",
         "(--reserve, default)",
         f"(--grace, {settings}:1)",
     ]
-    assert "the app gets QUIT" in timeline[4]
+    assert "the app gets QUIT" in timeline[5]
+
+
+def test_a_dry_run_tells_over_how_long_streams_are_ended():
+    _, out, _ = tell("run", "--dry-run", "--platform", "none", "--drain-timeout", "4s", "--stream-policy", "/a=cut", "--", "app")
+    assert "  0s        WebSockets get their Close and event streams end, spread over 1.3s  (--stream-policy)\n" in out
+
+
+def test_a_number_that_is_found_out_is_told_beside_what_was_asked():
+    status, out, _ = tell("config", "--max-conns", "0")
+    assert status == 0
+    assert re.search(r"^--workers +[1-9]\d* \(automatic\) +default$", out, re.M)
+    assert re.search(r"^--max-conns +[1-9]\d+ \(automatic\) +--max-conns, asked: 0$", out, re.M)
+    _, out, _ = tell("config", "--workers", "3")
+    assert re.search(r"^--workers +3 +--workers$", out, re.M)
 
 
 def test_a_dry_run_knows_that_readiness_may_wait():
@@ -133,6 +161,27 @@ def test_where_the_app_listens_is_said_once():
     status, out, err = tell("run", "--dry-run", "--upstream", "unix:/tmp/a.sock", "--", "puma", "-p", "{port}")
     assert (status, out) == (2, "")
     assert "{port} means nothing in the command: with --upstream unix:/tmp/a.sock" in err
+
+
+def fatal(*words, **env):
+    """(status, the one line that it says, which is JSON)."""
+    status, out, err = tell("run", *words, **env)
+    line = json.loads(err)
+    assert (out, line["level"], line["event"], line["exit_status"]) == ("", "error", "fatal", status)
+    return status, line
+
+
+def test_what_ends_it_before_its_time_is_json_where_the_log_is():
+    taken = ["--admin", "off", "--listen", "192.0.2.1:1"]
+    status, line = fatal(*taken, "--", "/bin/true")
+    assert (status, line["fix"]) == (125, "choose another address with --listen or PORT")
+    assert line["error"].startswith("cannot listen on 192.0.2.1:1: ")
+    assert fatal("--gracee", "3s", "--log-format", "json", "--", "/bin/true")[1]["fix"] == "did you mean --grace?"
+    assert fatal("--grace", "3", "--", "/bin/true", LASTCALL_LOG_FORMAT="json")[0] == 2
+    status, _, err = tell("run", *taken, "--log-format", "text", "--", "/bin/true", LASTCALL_LOG_FORMAT="json")
+    assert (status, err.splitlines()[1]) == (125, "  choose another address with --listen or PORT")
+    _, _, err = tell("run", "--grace", "3", "--", "app", "--log-format", "json")
+    assert err.startswith("lastcall: --grace: ")
 
 
 def test_a_report_that_cannot_be_written_is_told_before_the_app_is_started(start, tmp_path):
