@@ -5,6 +5,7 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/lastcall)
 
 if(TARGET lastcall)
   install(TARGETS lastcall RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
+  install(FILES docs/lastcall.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT command)
 endif()
 
 install(TARGETS liblastcall EXPORT lastcall ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)

@@ -154,7 +154,8 @@ constexpr Option kShutdown[] = {
      .value = "SIG",
      .standard = "TERM",
      .help = "By which it is asked to stop: TERM, SIGTERM or 15.",
-     .set = set_check_signal},
+     .set = set_check_signal,
+     .words = "TERM INT QUIT HUP USR1 USR2"},
     {.flag = "trials",
      .value = "N",
      .standard = "3",
@@ -166,7 +167,8 @@ constexpr Option kShutdown[] = {
      .standard = "on",
      .help = "Send the signal a second time in the last trial of several, as some platforms do; never INT or "
              "QUIT, which force then.",
-     .set = set_switch<&C::repeat_signal>},
+     .set = set_switch<&C::repeat_signal>,
+     .words = "on off"},
 };
 
 constexpr Option kLoad[] = {
@@ -198,7 +200,8 @@ constexpr Option kBeyond[] = {
      .otherwise = "clients connect to the server itself",
      .help = "Instead of single shutdowns: restart replicas one after another behind haproxy or nginx and "
              "count the errors that users of the balancer see. HAProxy probes --ready-path.",
-     .set = set_behind},
+     .set = set_behind,
+     .words = "haproxy nginx"},
     {.flag = "replicas",
      .value = "N",
      .standard = "3",
@@ -241,7 +244,8 @@ constexpr Option kOutput[] = {
      .value = "WHEN",
      .standard = "auto",
      .help = "always, never, or auto: on a terminal, unless NO_COLOR is set.",
-     .set = set_colour},
+     .set = set_colour,
+     .words = "auto always never"},
 };
 
 constexpr Group kGroups[] = {{"The server", kServer}, {"Work to be in flight", kWork},

@@ -1,42 +1,17 @@
 #include "config/completion.h"
 
 #include <algorithm>
-#include <iterator>
+
+#include "config/command_list.h"
 
 namespace lastcall::config {
 namespace {
 
 template <class Visit>
-void for_each_option(const CompletedCommand& command, const Visit& visit) {
+void for_each_option(const Command& command, const Visit& visit) {
   for (const Table* const table : command.tables) {
     for_each_option(*table, visit);
   }
-}
-
-struct Choices {
-  std::string_view flag;
-  std::string_view words;
-};
-
-constexpr std::string_view kSignals = "TERM INT QUIT HUP USR1 USR2 WINCH TSTP";
-
-/// What the options of few words can be told.
-constexpr Choices kChoices[] = {
-    {"platform",
-     "auto none kubernetes docker podman ecs cloud-run fly heroku nomad render pm2 systemd terminal"},
-    {"compat", "none thruster"},
-    {"forward-headers", "on off"},
-    {"log-format", "auto text json"},
-    {"log-level", "debug info warn error"},
-    {"notify-signal", kSignals},
-    {"ready-check", "tcp none"},
-    {"signal-target", "auto child group"},
-    {"stop-signal", kSignals},
-};
-
-std::string_view choices(const Option& option) {
-  const auto* const found = std::ranges::find(kChoices, option.flag, &Choices::flag);
-  return found == std::end(kChoices) ? std::string_view() : found->words;
 }
 
 /// A health path is one of a URL.
@@ -73,15 +48,15 @@ std::string escaped(std::string_view text, std::string_view marks, std::string_v
   return out;
 }
 
-std::string names(std::span<const CompletedCommand> commands) {
+std::string names() {
   std::string list;
-  for (const CompletedCommand& command : commands) {
+  for (const Command& command : commands()) {
     list.append(list.empty() ? "" : " ").append(command.name);
   }
   return list;
 }
 
-std::string flags(const CompletedCommand& command) {
+std::string flags(const Command& command) {
   std::string list = "--help";
   for_each_option(command, [&list](const Option& option) { list.append(" --").append(option.flag); });
   for_each_flag(command.flags, [&list](std::string_view flag, bool) { list.append(" --").append(flag); });
@@ -89,8 +64,8 @@ std::string flags(const CompletedCommand& command) {
 }
 
 /// "help" is followed by any of the commands.
-std::string operands(const CompletedCommand& command, std::span<const CompletedCommand> commands) {
-  return command.name == "help" ? names(commands) : std::string(command.operands);
+std::string operands(const Command& command) {
+  return command.name == "help" ? names() : std::string(command.operands);
 }
 
 // After -- the words are another command's: files do. So are they after a flag that takes a value.
@@ -123,17 +98,25 @@ constexpr std::string_view kBashTail =
 complete -o default -F _lastcall lastcall
 )";
 
-std::string for_bash(std::span<const CompletedCommand> commands) {
+std::string for_bash() {
   std::string script(kBashHead);
-  script += "  if ((COMP_CWORD == 1)); then\n    COMPREPLY=($(compgen -W '" + names(commands) +
+  script += "  if ((COMP_CWORD == 1)); then\n    COMPREPLY=($(compgen -W '" + names() +
             "' -- \"$word\"))\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n";
-  for (const CompletedCommand& command : commands) {
+  for (const Command& command : commands()) {
     script.append("    ").append(command.name).append(") flags='").append(flags(command));
-    script.append("' operands='").append(operands(command, commands)).append("' ;;\n");
+    script.append("' operands='").append(operands(command)).append("' ;;\n");
   }
   script += "  esac\n  case $before in\n";
-  for (const auto& [flag, words] : kChoices) {
-    script.append("    --").append(flag).append(") values='").append(words).append("' ;;\n");
+  for (const Table* const table : {&run_table(), &check_table(), &manifest_table()}) {
+    for_each_option(*table, [&script](const Option& option) {
+      if (!option.words.empty()) {
+        script.append("    --")
+            .append(option.flag)
+            .append(") values='")
+            .append(option.words)
+            .append("' ;;\n");
+      }
+    });
   }
   return script.append(kBashTail);
 }
@@ -145,21 +128,21 @@ std::string zsh_option(const Option& option) {
   if (option.is_switch()) {
     return spec + "[" + help + "]'";
   }
-  const std::string_view words = choices(option);
+  const std::string_view words = option.words;
   const std::string values =
       words.empty() ? (is_file(option) ? "_files" : "") : "(" + std::string(words) + ")";
   return spec + "=[" + help + "]:" + std::string(option.value) + ":" + values + "'";
 }
 
-std::string for_zsh(std::span<const CompletedCommand> commands) {
+std::string for_zsh() {
   std::string script =
       "#compdef lastcall\n# zsh completion for lastcall: source <(lastcall completion zsh)\n_lastcall() {\n"
       "  if ((CURRENT == 2)); then\n    local -a commands=(\n";
-  for (const CompletedCommand& command : commands) {
+  for (const Command& command : commands()) {
     script.append("      '").append(command.name).append(":").append(command.summary).append("'\n");
   }
   script += "    )\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n";
-  for (const CompletedCommand& command : commands) {
+  for (const Command& command : commands()) {
     script.append("    ").append(command.name).append(")\n      shift words; ((CURRENT--))\n");
     script += "      _arguments -S '--help[Say what it does]' \\\n";
     for_each_option(command, [&script](const Option& option) {
@@ -168,7 +151,7 @@ std::string for_zsh(std::span<const CompletedCommand> commands) {
     for_each_flag(command.flags, [&script](std::string_view flag, bool takes_file) {
       script.append("        '--").append(flag).append(takes_file ? "=:file:_files' \\\n" : "' \\\n");
     });
-    if (const std::string first = operands(command, commands); !first.empty()) {
+    if (const std::string first = operands(command); !first.empty()) {
       script.append("        '1:what:(").append(first).append(")' \\\n");
     }
     script += "        '*::command:_normal' ;;\n";
@@ -179,7 +162,7 @@ std::string for_zsh(std::span<const CompletedCommand> commands) {
 std::string fish_option(std::string_view command, const Option& option) {
   std::string line = "complete -c lastcall -n '__fish_seen_subcommand_from " + std::string(command) +
                      "' -l " + std::string(option.flag);
-  if (const std::string_view words = choices(option); !words.empty()) {
+  if (const std::string_view words = option.words; !words.empty()) {
     line.append(" -xa '").append(words).append("'");
   } else if (!option.is_switch()) {
     line += is_file(option) ? " -rF" : " -x";
@@ -188,7 +171,7 @@ std::string fish_option(std::string_view command, const Option& option) {
 }
 
 /// What stands in no table.
-std::string fish_words(const CompletedCommand& command, const std::string& operands) {
+std::string fish_words(const Command& command, const std::string& operands) {
   const std::string start =
       "complete -c lastcall -n '__fish_seen_subcommand_from " + std::string(command.name) + "'";
   std::string lines = operands.empty() ? "" : start + " -fa '" + operands + "'\n";
@@ -198,28 +181,28 @@ std::string fish_words(const CompletedCommand& command, const std::string& opera
   return lines;
 }
 
-std::string for_fish(std::span<const CompletedCommand> commands) {
+std::string for_fish() {
   std::string script = "# fish completion for lastcall: lastcall completion fish | source\n";
-  for (const CompletedCommand& command : commands) {
+  for (const Command& command : commands()) {
     script.append("complete -c lastcall -n __fish_use_subcommand -f -a ").append(command.name);
     script.append(" -d '").append(escaped(command.summary, "'\\", "\\")).append("'\n");
     for_each_option(command, [&](const Option& option) { script += fish_option(command.name, option); });
-    script += fish_words(command, operands(command, commands));
+    script += fish_words(command, operands(command));
   }
   return script;
 }
 
 }  // namespace
 
-Result<std::string> completion_script(std::string_view shell, std::span<const CompletedCommand> commands) {
+Result<std::string> completion_script(std::string_view shell) {
   if (shell == "bash") {
-    return for_bash(commands);
+    return for_bash();
   }
   if (shell == "zsh") {
-    return for_zsh(commands);
+    return for_zsh();
   }
   if (shell == "fish") {
-    return for_fish(commands);
+    return for_fish();
   }
   return failure(
       shell.empty() ? "for which shell?" : "there is no completion for '" + std::string(shell) + "'",

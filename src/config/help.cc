@@ -3,71 +3,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/option_text.h"
+
 namespace lastcall::config {
 namespace {
 
 constexpr std::size_t kMinColumns = 80;
 constexpr std::size_t kMaxColumns = 100;
 constexpr std::size_t kIndent = 26;  // of the help beside the flags
-
-std::string flag_text(const Option& option) {
-  std::string text = "--" + std::string(option.flag);
-  if (!option.is_switch()) {
-    text += " " + std::string(option.value);
-  }
-  return text;
-}
-
-std::string default_text(const Option& option) {
-  return std::string(option.standard.empty() ? option.otherwise : option.standard);
-}
-
-std::string alias_list(const Option& option, Compat of, std::string_view mark) {
-  std::string text;
-  for (const Alias& alias : option.aliases) {
-    if (alias.of != of) {
-      continue;
-    }
-    text += text.empty() ? "" : ", ";
-    text.append(mark).append(alias.name).append(mark);
-    if (alias.is_bare_number()) {
-      text.append(" (").append(alias.unit).append(")");
-    }
-  }
-  return text;
-}
-
-/// Sentences that follow the option's help.
-std::string other_names(const Option& option, std::string_view mark) {
-  const std::string always = alias_list(option, Compat::none, mark);
-  const std::string thruster = alias_list(option, Compat::thruster, mark);
-  std::string text = always.empty() ? "" : " Also: " + always + ".";
-  if (!thruster.empty()) {
-    text.append(" With ").append(mark).append("--compat thruster").append(mark);
-    text += ": " + thruster + ".";
-  }
-  return text;
-}
-
-/// Appends `text` in lines of at most `columns`, the following ones indented.
-void append_wrapped(std::string& out, std::string_view text, std::size_t indent, std::size_t columns) {
-  std::size_t column = indent;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (column > indent && column + 1 + end > columns) {
-      out.append("\n").append(indent, ' ');
-      column = indent;
-    }
-    if (column > indent) {
-      out += ' ';
-      ++column;
-    }
-    out.append(text.substr(0, end));
-    column += end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  out += '\n';
-}
 
 void append_entry(std::string& out, const std::string& flag, const std::string& help, std::size_t columns) {
   out.append("  ").append(flag);
@@ -78,18 +21,6 @@ void append_entry(std::string& out, const std::string& flag, const std::string& 
     out.append(kIndent - used, ' ');
   }
   append_wrapped(out, help, kIndent, columns);
-}
-
-/// Wraps each paragraph anew, so that the prose fits any width.
-void append_prose(std::string& out, std::string_view prose, std::size_t columns) {
-  while (!prose.empty()) {
-    const std::size_t end = std::min(prose.find("\n\n"), prose.size());
-    std::string paragraph(prose.substr(0, end));
-    std::ranges::replace(paragraph, '\n', ' ');
-    append_wrapped(out, paragraph, 0, columns);
-    out += '\n';
-    prose.remove_prefix(std::min(end + 2, prose.size()));
-  }
 }
 
 void append_option(std::string& out, const Option& option, std::size_t columns) {
@@ -134,7 +65,11 @@ std::string help_text(const Table& table, std::size_t columns) {
   append_entry(out, "-h, --help", "Print this.", columns);
   append_entry(out, "--version", "Print the version.", columns);
   out += '\n';
-  append_prose(out, table.ending, columns);
+  // Each paragraph is wrapped anew, so that the prose fits any width.
+  for_each_paragraph(table.ending, [&](const std::string& paragraph) {
+    append_wrapped(out, paragraph, 0, columns);
+    out += '\n';
+  });
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "config/help.h"
 
+#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -68,6 +69,43 @@ TEST_P(Options, EveryOneAndEveryAliasIsInTheHelpAndInTheDocumentation) {
     }
     const bool named = options_markdown(table).find(option.environment_name()) != std::string::npos;
     EXPECT_EQ(named, table.environment);
+  });
+}
+
+std::vector<std::string> words_of(const Option& option) {
+  std::istringstream stream{std::string(option.words)};
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+TEST_P(Options, TakeTheWordsThatAreOfferedForThem) {
+  for_each_option(*GetParam(), [](const Option& option) {
+    for (const std::string& word : words_of(option)) {
+      const bool taken = std::visit(
+          [&word]<class Config>(SetterOf<Config> set) {
+            Config config;
+            return set(config, word).has_value();
+          },
+          option.set);
+      EXPECT_TRUE(taken) << option.flag << " " << word;
+    }
+  });
+}
+
+TEST_P(Options, OfferEachWordThatTheirErrorNames) {
+  for_each_option(*GetParam(), [](const Option& option) {
+    const std::string error = std::visit(
+        []<class Config>(SetterOf<Config> set) {
+          Config config;
+          const auto taken = set(config, "neither");
+          return taken ? std::string() : taken.error().what;
+        },
+        option.set);
+    const std::size_t list = error.find("is none of ");
+    for (const std::string& word : words_of(option)) {
+      const bool named = list == std::string::npos || error.find(word, list) != std::string::npos;
+      EXPECT_TRUE(named) << option.flag << " " << word << ": " << error;
+      EXPECT_TRUE(list == std::string::npos || option.help.find(word) != std::string_view::npos) << word;
+    }
   });
 }
 

@@ -108,7 +108,8 @@ constexpr Option kAddresses[] = {
      .help = "Where probes, /metrics and /status are served until the very end, or off; :9797 where a "
              "platform probes "
              "from outside. If the default is taken, a free port is used instead.",
-     .set = set_admin},
+     .set = set_admin,
+     .words = "off"},
     {.flag = "control",
      .value = "PATH",
      .standard = "auto",
@@ -128,7 +129,8 @@ constexpr Option kAddresses[] = {
      .help =
          "The app's port; auto finds a free one. The app gets it as $PORT and as {port} in its arguments.",
      .set = set_app_port,
-     .aliases = kAppPortAliases},
+     .aliases = kAppPortAliases,
+     .words = "auto"},
     {.flag = "workers",
      .value = "N",
      .standard = "0",
@@ -144,7 +146,8 @@ constexpr Option kApp[] = {
              "there with "
              "2xx or 3xx; notify, once it says READY=1 on the NOTIFY_SOCKET that it finds in its environment "
              "(sd_notify); none, at once.",
-     .set = set_ready_check},
+     .set = set_ready_check,
+     .words = "tcp notify none"},
     {.flag = "start-timeout",
      .value = "D",
      .standard = "30s",
@@ -180,7 +183,9 @@ constexpr Option kShutdown[] = {
      .help = "Whose presets hold for grace, reserve, lame-duck and admin: kubernetes, docker, podman, ecs, "
              "cloud-run, "
              "fly, heroku, nomad, render, pm2, systemd, terminal, none; auto finds out.",
-     .set = set_platform},
+     .set = set_platform,
+     .words =
+         "auto none kubernetes docker podman ecs cloud-run fly heroku nomad render pm2 systemd terminal"},
     {.flag = "grace",
      .value = "D",
      .otherwise = "drain-timeout + app-stop + reserve",
@@ -267,25 +272,30 @@ constexpr Option kStreams[] = {
      .set = set_ws_close_reason},
 };
 
+constexpr std::string_view kSignalWords = "TERM INT QUIT HUP USR1 USR2 WINCH TSTP";
+
 constexpr Option kSignals[] = {
     {.flag = "stop-signal",
      .value = "SIG",
      .otherwise = "the one received",
      .help = "The signal that tells the app to stop, once its requests are done: TERM, SIGTERM or 15.",
-     .set = set_signal<&C::stop_signal>},
+     .set = set_signal<&C::stop_signal>,
+     .words = kSignalWords},
     {.flag = "notify-signal",
      .value = "SIG",
      .standard = "none",
      .help =
          "A signal for the app at the very beginning of a shutdown, such as TSTP for a Sidekiq inside it.",
-     .set = set_notify_signal},
+     .set = set_notify_signal,
+     .words = "none TERM INT QUIT HUP USR1 USR2 WINCH TSTP"},
     {.flag = "signal-target",
      .value = "WHO",
      .standard = "auto",
      .help = "Who gets the stop signal: child; group, its whole process group; auto, the child and, if it "
              "has not "
              "exited at half its time, the group.",
-     .set = set_signal_target},
+     .set = set_signal_target,
+     .words = "auto child group"},
     {.flag = "remap-exit",
      .value = "A:B",
      .otherwise = "none",
@@ -356,7 +366,8 @@ constexpr Option kRequests[] = {
              "that faces "
              "the open internet.",
      .set = set_switch<&C::forward_headers>,
-     .aliases = kForwardAliases},
+     .aliases = kForwardAliases,
+     .words = "on off"},
 };
 
 constexpr Option kBuffers[] = {
@@ -398,17 +409,19 @@ constexpr Option kOutput[] = {
      .value = "FORMAT",
      .standard = "auto",
      .help = "text, json, or auto: text on a terminal, JSON elsewhere. Logs go to stderr.",
-     .set = set_log_format},
+     .set = set_log_format,
+     .words = "auto text json"},
     {.flag = "log-level",
      .value = "LEVEL",
      .standard = "info",
      .help = "debug, info, warn or error.",
      .set = set_log_level,
-     .aliases = kLevelAliases},
+     .aliases = kLevelAliases,
+     .words = "debug info warn error"},
     {.flag = "access-log",
      .standard = "off",
-     .help = "Log every request, without its query string, with its X-Request-ID. While nobody reads stderr, lines "
-             "are left out and counted.",
+     .help = "Log every request, without its query string, with its X-Request-ID. While nobody reads stderr, "
+             "lines are left out and counted.",
      .set = set_switch<&C::access_log>,
      .aliases = kAccessAliases},
 };
@@ -424,7 +437,8 @@ constexpr Option kSources[] = {
      .value = "TOOL",
      .standard = "none",
      .help = "Take over the environment variables and defaults of another wrapper: thruster, or none.",
-     .set = set_compat},
+     .set = set_compat,
+     .words = "none thruster"},
     {.flag = "dry-run",
      .standard = "off",
      .help = "Print the plan, with one shutdown instant by instant, and start nothing.",

@@ -49,6 +49,7 @@ struct Option {
   std::string_view help;
   Setter set;
   std::span<const Alias> aliases{};  ///< the first that is set wins
+  std::string_view words{};          ///< where that is a few words, what it can be told: "auto text json"
   bool repeatable = false;           ///< may stand more than once; comma-separated in the environment
   bool in_file = true;               ///< a settings file may hold it
 

@@ -42,7 +42,12 @@ drain::DrainReport unclean_report() {
   report.traffic.lost_race = 3;
   report.traffic.last_connection = 3200ms;
   report.traffic.listener_close = "bindtoifindex";
-  report.app = {.started = true, .signal = 15, .signalled = 19s, .exited = 20114ms};
+  report.app = {.started = true,
+                .signalled_by_others = true,
+                .others_fix = "KillMode=mixed",
+                .signal = 15,
+                .signalled = 19s,
+                .exited = 20114ms};
   report.exit_status = 1;
   return report;
 }

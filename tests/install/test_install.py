@@ -108,3 +108,10 @@ def test_each_header_stands_alone_and_shows_no_third_party(prefix, tmp_path):
                    and any(word in path for word in ("boost", "nlohmann", "fmt", "grpc", "spdlog"))]
         assert not foreign, f"{name}: {foreign}"
         run("g++", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I", include, "-fsyntax-only", source)
+
+
+def test_the_command_comes_with_its_manual(tmp_path):
+    run("cmake", "--install", BUILD, "--component", "command", "--prefix", tmp_path)
+    assert run(tmp_path / "bin/lastcall", "--version").startswith("lastcall ")
+    shown = run("groff", "-man", "-Tascii", tmp_path / "share/man/man1/lastcall.1")
+    assert "--lame-duck" in re.sub(".\x08", "", shown)  # bold is struck twice
