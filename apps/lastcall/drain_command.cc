@@ -95,7 +95,7 @@ class Wait {
       return due_;
     }
     due_ = now + kAskAgain;
-    const auto answer = client_.ask("GET", "/status", "application/json");
+    const auto answer = client_.ask("GET", "/counts", "application/json");
     if (!answer) {
       unanswered(answer.error());
       return due_;

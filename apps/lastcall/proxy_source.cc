@@ -84,9 +84,9 @@ void add_drain(const drain::TrafficReport& traffic, Metrics& metrics) {
 
 }  // namespace
 
-admin::StatusView ProxySource::status() const {
+admin::StatusView ProxySource::status(const proxy::Snapshot& snapshot) const {
   admin::StatusView view{.readiness = readiness_(),
-                         .in_flight = proxy_.in_flight(),
+                         .in_flight = snapshot.in_flight,
                          .oldest_request = {},
                          .answered = 0,
                          .shutdown = shutdown_()};
@@ -94,10 +94,10 @@ admin::StatusView ProxySource::status() const {
     view.answered += count;
   }
   if (view.in_flight.requests + view.in_flight.tunnels > 0) {
-    view.oldest_request = proxy_.oldest_request();
+    view.oldest_request = snapshot.oldest_request;
   }
   if (view.shutdown) {
-    view.shutdown->last_connection = proxy_.traffic().last_connection;
+    view.shutdown->last_connection = snapshot.last_connection;
   }
   return view;
 }

@@ -16,7 +16,11 @@ class ProxySource final : public admin::Source {
   ProxySource(const proxy::Proxy& proxy, ReadReadiness readiness, ReadShutdown shutdown)
       : proxy_(proxy), readiness_(std::move(readiness)), shutdown_(std::move(shutdown)) {}
 
-  [[nodiscard]] admin::StatusView status() const override;
+  [[nodiscard]] admin::StatusView status() const override { return status(proxy_.snapshot(0)); }
+
+  /// Of the instant of `snapshot`.
+  [[nodiscard]] admin::StatusView status(const proxy::Snapshot& snapshot) const;
+
   void add_metrics(admin::Metrics& metrics) const override;
 
  private:

@@ -74,19 +74,21 @@ std::optional<admin::ShutdownView> shutdown_view(const drain::Coordinator& coord
 /// What the control socket may ask of the parts, and change.
 class RunControl final : public admin::Control {
  public:
-  RunControl(const proxy::Proxy& proxy, wrapper::Supervisor& supervisor)
-      : proxy_(proxy), supervisor_(supervisor) {}
+  RunControl(const proxy::Proxy& proxy, const ProxySource& source, wrapper::Supervisor& supervisor)
+      : proxy_(proxy), source_(source), supervisor_(supervisor) {}
 
-  [[nodiscard]] std::int64_t pid() const override { return sys::own_pid(); }
-
-  [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const override {
-    return proxy_.exchanges(most);
+  [[nodiscard]] admin::PrivateView look(std::size_t most) const override {
+    proxy::Snapshot snapshot = proxy_.snapshot(most);
+    return {.status = source_.status(snapshot),
+            .pid = sys::own_pid(),
+            .exchanges = std::move(snapshot.exchanges)};
   }
 
   bool set_unready(bool unready) override { return supervisor_.set_unready(unready); }
 
  private:
   const proxy::Proxy& proxy_;
+  const ProxySource& source_;
   wrapper::Supervisor& supervisor_;
 };
 
@@ -174,8 +176,8 @@ Result<int> Run::to_the_end() {
     admin_.emplace(loop_, std::move(admin_listener_->fd), *source_);
   }
   if (control_listener_.fd) {
-    run_control_.emplace(*proxy_, *supervisor_);
-    control_.emplace(loop_, std::move(control_listener_.fd), *source_, *run_control_);
+    run_control_.emplace(*proxy_, *source_, *supervisor_);
+    control_.emplace(loop_, std::move(control_listener_.fd), *run_control_);
   }
   loop_.on_batch([this](Time now) { return tick(now); });
   loop_.run();

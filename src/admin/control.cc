@@ -1,18 +1,19 @@
 #include "admin/control.h"
 
-#include "admin/status_json.h"
 #include "admin/status_text.h"
 
 namespace lastcall::admin {
 namespace {
 
-Response status_page(const Request& request, const Source& source, const Control& control) {
-  const StatusView view = source.status();
-  const PrivateView more{.pid = control.pid(), .exchanges = control.exchanges(kMaxExchangesListed)};
-  if (request.accept == "text/plain") {
-    return {.body = status_text(view, more.exchanges)};
+Response status_page(const Request& request, const Control& control) {
+  if (request.path == "/counts") {
+    return {.content_type = "application/json", .body = status_json(control.look(0).status)};
   }
-  return {.content_type = "application/json", .body = status_json(view, &more)};
+  const PrivateView view = control.look(kMaxExchangesListed);
+  if (request.accept == "text/plain") {
+    return {.body = status_text(view.status, view.exchanges)};
+  }
+  return {.content_type = "application/json", .body = status_json(view)};
 }
 
 Response drain_page(const Request& request, Control& control) {
@@ -29,17 +30,17 @@ Response drain_page(const Request& request, Control& control) {
 
 }  // namespace
 
-Response answer(const Request& request, const Source& source, Control& control) {
+Response answer(const Request& request, Control& control) {
   if (request.path == "/drain") {
     return drain_page(request, control);
   }
-  if (request.path != "/status") {
-    return refuse(404, "there are /status and /drain");
+  if (request.path != "/status" && request.path != "/counts") {
+    return refuse(404, "there are /status, /counts and /drain");
   }
   if (request.method != http::Method::get && request.method != http::Method::head) {
     return refuse(405, "only GET and HEAD");
   }
-  return status_page(request, source, control);
+  return status_page(request, control);
 }
 
 }  // namespace lastcall::admin

@@ -3,12 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <vector>
 
 #include "admin/pages.h"
-#include "admin/source.h"
-#include "drain/report.h"
+#include "admin/status_json.h"
 
 namespace lastcall::admin {
 
@@ -16,19 +13,16 @@ class Control {
  public:
   virtual ~Control() = default;
 
-  /// Of this process.
-  [[nodiscard]] virtual std::int64_t pid() const = 0;
-
-  /// The oldest first, at most `most` of them.
-  [[nodiscard]] virtual std::vector<drain::OpenExchange> exchanges(std::size_t most) const = 0;
+  /// What is so now, at most `most` exchanges with it.
+  [[nodiscard]] virtual PrivateView look(std::size_t most) const = 0;
 
   /// Looks unready until that is taken back. False: a shutdown is under way, where nothing can be taken back.
   virtual bool set_unready(bool unready) = 0;
 };
 
-/// GET /status, as JSON or, for whoever accepts only text/plain, as text; POST /drain; DELETE /drain. No GET
-/// changes anything.
-[[nodiscard]] Response answer(const Request& request, const Source& source, Control& control);
+/// GET /status, as JSON or, for whoever accepts only text/plain, as text; GET /counts, the same as JSON
+/// without the exchanges; POST /drain; DELETE /drain. No GET changes anything.
+[[nodiscard]] Response answer(const Request& request, Control& control);
 
 inline constexpr std::size_t kMaxExchangesListed = 1000;
 

@@ -10,15 +10,14 @@
 namespace lastcall::admin {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
 struct TestControl final : Control {
-  [[nodiscard]] std::int64_t pid() const override { return 17; }
-
-  [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const override {
-    asked_for = most;
-    return open;
+  [[nodiscard]] PrivateView look(std::size_t most) const override {
+    asked_for.push_back(most);
+    return {.status = TestSource().view, .pid = 17, .exchanges = open};
   }
 
   bool set_unready(bool wanted) override {
@@ -31,7 +30,7 @@ struct TestControl final : Control {
   std::vector<drain::OpenExchange> open;
   bool unready = false;
   bool shutting_down = false;
-  mutable std::size_t asked_for = 0;
+  mutable std::vector<std::size_t> asked_for;
 };
 
 drain::OpenExchange slow(std::string path, Duration age) {
@@ -45,10 +44,9 @@ drain::OpenExchange slow(std::string path, Duration age) {
 }
 
 TEST(ControlPages, StatusNamesEveryExchange) {
-  const TestSource source;
   TestControl control;
   control.open = {slow("/slow", 12s)};
-  const Response response = answer({.path = "/status"}, source, control);
+  const Response response = answer({.path = "/status"}, control);
   EXPECT_EQ(response.content_type, "application/json");
   const auto body = nlohmann::json::parse(response.body);
   EXPECT_EQ(body["phase"], "serving");
@@ -56,46 +54,50 @@ TEST(ControlPages, StatusNamesEveryExchange) {
   EXPECT_EQ(body["pid"], 17);
   EXPECT_EQ(body["exchanges"], nlohmann::json::parse(R"([{"method":"GET","path":"/slow","client":"10.0.0.7",
       "stage":"waiting","age_seconds":12.0,"bytes_in":120,"bytes_out":4096}])"));
-  EXPECT_EQ(control.asked_for, kMaxExchangesListed);
+  EXPECT_THAT(control.asked_for, ElementsAre(kMaxExchangesListed)) << "one look, however much is told";
+}
+
+TEST(ControlPages, CountsAreTheStatusOfThePublicListener) {
+  const TestSource source;
+  TestControl control;
+  const Response response = answer({.path = "/counts"}, control);
+  EXPECT_EQ(response.body, answer({.path = "/status"}, source).body);
+  EXPECT_THAT(control.asked_for, ElementsAre(0));
 }
 
 TEST(ControlPages, APathThatIsNoTextSpoilsNoStatus) {
-  const TestSource source;
   TestControl control;
   control.open = {slow("/\xff\x1b[2J", 1s)};
-  EXPECT_TRUE(nlohmann::json::accept(answer({.path = "/status"}, source, control).body));
-  const Response text = answer({.path = "/status", .accept = "text/plain"}, source, control);
+  EXPECT_TRUE(nlohmann::json::accept(answer({.path = "/status"}, control).body));
+  const Response text = answer({.path = "/status", .accept = "text/plain"}, control);
   EXPECT_THAT(text.body, HasSubstr("/\\xff\\x1b[2J"));
 }
 
 TEST(ControlPages, PostDrainsAndDeleteTakesItBack) {
-  const TestSource source;
   TestControl control;
-  EXPECT_EQ(answer({.method = http::Method::post, .path = "/drain"}, source, control).status, 200);
+  EXPECT_EQ(answer({.method = http::Method::post, .path = "/drain"}, control).status, 200);
   EXPECT_TRUE(control.unready);
-  EXPECT_EQ(answer({.method = http::Method::delete_, .path = "/drain"}, source, control).status, 200);
+  EXPECT_EQ(answer({.method = http::Method::delete_, .path = "/drain"}, control).status, 200);
   EXPECT_FALSE(control.unready);
 }
 
 TEST(ControlPages, NoGetChangesAnything) {
-  const TestSource source;
   TestControl control;
   for (const auto method : {http::Method::get, http::Method::head, http::Method::put}) {
-    const Response response = answer({.method = method, .path = "/drain"}, source, control);
+    const Response response = answer({.method = method, .path = "/drain"}, control);
     EXPECT_EQ(response.status, 405);
     EXPECT_THAT(render(response, false), HasSubstr("\r\nAllow: POST, DELETE\r\n"));
   }
   EXPECT_FALSE(control.unready);
-  EXPECT_EQ(answer({.method = http::Method::post, .path = "/status"}, source, control).status, 405);
-  EXPECT_EQ(answer({.path = "/metrics"}, source, control).status, 404);
+  EXPECT_EQ(answer({.method = http::Method::post, .path = "/status"}, control).status, 405);
+  EXPECT_EQ(answer({.path = "/metrics"}, control).status, 404);
 }
 
 TEST(ControlPages, AShutdownUnderWayIsADrainAndCannotBeTakenBack) {
-  const TestSource source;
   TestControl control;
   control.shutting_down = true;
-  EXPECT_EQ(answer({.method = http::Method::post, .path = "/drain"}, source, control).status, 200);
-  EXPECT_EQ(answer({.method = http::Method::delete_, .path = "/drain"}, source, control).status, 409);
+  EXPECT_EQ(answer({.method = http::Method::post, .path = "/drain"}, control).status, 200);
+  EXPECT_EQ(answer({.method = http::Method::delete_, .path = "/drain"}, control).status, 409);
 }
 
 TEST(StatusText, CountsByRouteAndShowsTheOldestOfEach) {

@@ -110,7 +110,7 @@ Response answer(const Request& request, const Source& source) {
     return metrics_page(source);
   }
   if (request.path == "/status") {
-    return {.content_type = "application/json", .body = status_json(source.status(), nullptr)};
+    return {.content_type = "application/json", .body = status_json(source.status())};
   }
   return refuse(404, "there are /livez, /readyz, /metrics and /status");
 }

@@ -14,12 +14,12 @@ constexpr Duration kAcceptPause = 100ms;
 }  // namespace
 
 Server::Server(net::Loop& loop, sys::UniqueFd listener, const Source& source)
-    : loop_(loop), listener_(std::move(listener)), source_(source), control_(nullptr) {
+    : loop_(loop), listener_(std::move(listener)), source_(&source) {
   watch_listener();
 }
 
-Server::Server(net::Loop& loop, sys::UniqueFd listener, const Source& source, Control& control)
-    : loop_(loop), listener_(std::move(listener)), source_(source), control_(&control) {
+Server::Server(net::Loop& loop, sys::UniqueFd listener, Control& control)
+    : loop_(loop), listener_(std::move(listener)), control_(&control) {
   watch_listener();
 }
 
@@ -65,9 +65,9 @@ void Server::on_events(std::uint32_t) {
 
 Response Server::answer_to(const Request& request) {
   if (control_ != nullptr) {
-    return answer(request, source_, *control_);
+    return answer(request, *control_);
   }
-  Response response = answer(request, source_);
+  Response response = answer(request, *source_);
   if (response.failed_probe) {
     last_failed_probe_ = loop_.now();
   }

@@ -24,8 +24,8 @@ class Server final : private net::Handler, private Connection::Owner {
   /// Serves from now on. `loop` and `source` outlive it.
   Server(net::Loop& loop, sys::UniqueFd listener, const Source& source);
 
-  /// On a control socket: what admin/control.h has instead. `control` outlives it too.
-  Server(net::Loop& loop, sys::UniqueFd listener, const Source& source, Control& control);
+  /// On a control socket: what admin/control.h has instead. `control` outlives it.
+  Server(net::Loop& loop, sys::UniqueFd listener, Control& control);
   ~Server() override;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -48,8 +48,8 @@ class Server final : private net::Handler, private Connection::Owner {
 
   net::Loop& loop_;
   sys::UniqueFd listener_;
-  const Source& source_;
-  Control* const control_;                                ///< null: read-only
+  const Source* const source_ = nullptr;                  ///< null on a control socket
+  Control* const control_ = nullptr;                      ///< null elsewhere
   std::vector<std::unique_ptr<Connection>> connections_;  ///< the oldest first
   std::optional<Time> accepting_again_;                   ///< set while the listener is not watched
   std::optional<Time> last_failed_probe_;

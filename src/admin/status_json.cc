@@ -35,9 +35,7 @@ nlohmann::ordered_json describe(const drain::OpenExchange& exchange) {
           {"bytes_out", exchange.bytes_out}};
 }
 
-}  // namespace
-
-std::string status_json(const StatusView& view, const PrivateView* more) {
+nlohmann::ordered_json describe(const StatusView& view) {
   nlohmann::ordered_json body;
   body["version"] = LASTCALL_VERSION;
   body["phase"] = to_string(view.readiness.phase);
@@ -46,17 +44,30 @@ std::string status_json(const StatusView& view, const PrivateView* more) {
   body["oldest_request_seconds"] = seconds_or_null(view.oldest_request);
   body["answered_requests"] = view.answered;
   body["shutdown"] = view.shutdown ? describe(*view.shutdown) : nlohmann::ordered_json();
-  if (more != nullptr) {
-    body["pid"] = more->pid;
-    body["unready"] = view.readiness.unready;
-    body["exchanges"] = nlohmann::ordered_json::array();
-    for (const drain::OpenExchange& exchange : more->exchanges) {
-      body["exchanges"].push_back(describe(exchange));
-    }
-  }
+  return body;
+}
+
+std::string print(const nlohmann::ordered_json& body) {
   // A path may hold bytes that are no UTF-8.
   constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
   return body.dump(2, ' ', false, kReplace) + "\n";
+}
+
+}  // namespace
+
+std::string status_json(const StatusView& view) {
+  return print(describe(view));
+}
+
+std::string status_json(const PrivateView& view) {
+  nlohmann::ordered_json body = describe(view.status);
+  body["pid"] = view.pid;
+  body["unready"] = view.status.readiness.unready;
+  body["exchanges"] = nlohmann::ordered_json::array();
+  for (const drain::OpenExchange& exchange : view.exchanges) {
+    body["exchanges"].push_back(describe(exchange));
+  }
+  return print(body);
 }
 
 }  // namespace lastcall::admin

@@ -12,11 +12,14 @@ namespace lastcall::admin {
 
 /// What only the control socket tells.
 struct PrivateView {
-  std::int64_t pid = 0;
-  std::vector<drain::OpenExchange> exchanges{};
+  StatusView status{};
+  std::int64_t pid = 0;                          ///< of this process
+  std::vector<drain::OpenExchange> exchanges{};  ///< the oldest first, and perhaps not all of them
 };
 
-/// `more`: null where everybody may read it.
-[[nodiscard]] std::string status_json(const StatusView& view, const PrivateView* more);
+/// For everybody.
+[[nodiscard]] std::string status_json(const StatusView& view);
+
+[[nodiscard]] std::string status_json(const PrivateView& view);
 
 }  // namespace lastcall::admin

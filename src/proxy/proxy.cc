@@ -277,21 +277,16 @@ drain::TrafficReport Proxy::traffic() const {
   return sum;
 }
 
-Duration Proxy::oldest_request() const {
-  Duration oldest{};
-  visit_all([&](Shard& shard) { oldest = std::max(oldest, shard.oldest_request()); });
-  return oldest;
-}
-
-std::vector<drain::OpenExchange> Proxy::exchanges(std::size_t most) const {
-  std::vector<drain::OpenExchange> all;
+Snapshot Proxy::snapshot(std::size_t most) const {
+  Snapshot all;
   visit_all([&](Shard& shard) {
-    for (drain::OpenExchange& one : shard.exchanges(most)) {
-      all.push_back(std::move(one));
-    }
+    add(all.in_flight, shard.in_flight());
+    all.oldest_request = std::max(all.oldest_request, shard.oldest_request());
+    all.last_connection = std::max(all.last_connection, shard.traffic().last_connection);
+    std::ranges::move(shard.exchanges(most), std::back_inserter(all.exchanges));
   });
-  std::ranges::sort(all, std::ranges::greater(), &drain::OpenExchange::age);
-  all.resize(std::min(all.size(), most));
+  std::ranges::sort(all.exchanges, std::ranges::greater(), &drain::OpenExchange::age);
+  all.exchanges.resize(std::min(all.exchanges.size(), most));
   return all;
 }
 

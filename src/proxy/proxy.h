@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,14 @@
 #include "proxy/shard.h"
 
 namespace lastcall::proxy {
+
+/// What is in flight at one instant.
+struct Snapshot {
+  drain::InFlight in_flight{};
+  Duration oldest_request{};                     ///< its age; zero if there is none
+  std::optional<Duration> last_connection{};     ///< since t0, as in the TrafficReport
+  std::vector<drain::OpenExchange> exchanges{};  ///< the oldest first
+};
 
 class Proxy final : public drain::Drainable, public ShardObserver {
  public:
@@ -39,10 +48,8 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   [[nodiscard]] drain::InFlight in_flight() const override;
   [[nodiscard]] drain::TrafficReport traffic() const override;
 
-  [[nodiscard]] Duration oldest_request() const;
-
-  /// The oldest first, at most `most` of them.
-  [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const;
+  /// At most `most` exchanges with it. One round over the shards.
+  [[nodiscard]] Snapshot snapshot(std::size_t most) const;
 
   [[nodiscard]] const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
 

@@ -15,7 +15,7 @@ class RotationTest : public ProxyTest {
   }
 
   std::vector<drain::OpenExchange> exchanges(std::size_t most = 10) {
-    return ask([most](Proxy& proxy) { return proxy.exchanges(most); });
+    return ask([most](Proxy& proxy) { return proxy.snapshot(most).exchanges; });
   }
 
   /// What the app's own answer to `request` looks like to a new client.
@@ -129,6 +129,25 @@ TEST_F(RotationTest, ShowsWhatIsHeldAndWhatIsOnItsWayOut) {
   user.read_until("ab");
   EXPECT_EQ(exchanges().front().stage, "downloading");
   EXPECT_GT(exchanges().front().bytes_out, 0U);
+}
+
+TEST_F(RotationTest, OneSnapshotAddsUpEveryWorker) {
+  settings.workers = 2;
+  start();
+  std::vector<Peer> users;
+  std::vector<Peer> app_sides;
+  for (int i = 0; i < 8; ++i) {
+    users.push_back(client());
+    users.back().send(kGet);
+    app_sides.push_back(app.accept());
+    app_sides.back().head();
+  }
+  const Snapshot all = ask([](Proxy& proxy) { return proxy.snapshot(5); });
+  EXPECT_EQ(all.in_flight.requests, 8U);
+  ASSERT_EQ(all.exchanges.size(), 5U);
+  EXPECT_GT(all.oldest_request, Duration::zero());
+  EXPECT_TRUE(std::ranges::is_sorted(all.exchanges, std::ranges::greater(), &drain::OpenExchange::age));
+  EXPECT_THAT(ask([](Proxy& proxy) { return proxy.snapshot(0).exchanges; }), IsEmpty());
 }
 
 TEST(ProxyBeforeItsStart, CanBeAskedWhatItDoes) {

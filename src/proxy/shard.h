@@ -87,7 +87,7 @@ class Shard final {
   [[nodiscard]] std::vector<drain::OpenExchange> exchanges(std::size_t most) const;
   [[nodiscard]] Duration largest_round_trip() const;
 
-  [[nodiscard]] drain::TrafficReport traffic() const { return traffic_; }
+  [[nodiscard]] const drain::TrafficReport& traffic() const { return traffic_; }
 
   // For the connections and exchanges on this shard.
 
