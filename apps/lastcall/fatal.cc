@@ -28,8 +28,10 @@ int fail(const Error& error, const config::RunConfig& config) {
   if (config.dry_run || !logs_json(config)) {
     return complain(error);
   }
-  make_logger(config).error("fatal",
-                            {{"error", error.what}, {"fix", error.fix}, {"exit_status", error.exit_status}});
+  const log::Field fields[] = {{"error", error.what}, {"exit_status", error.exit_status}, {"fix", error.fix}};
+  const std::size_t without_fix = error.fix.empty() ? 1 : 0;
+  make_logger(config).write(log::Level::error, "fatal",
+                            std::span(fields).first(std::size(fields) - without_fix));
   return error.exit_status;
 }
 

@@ -27,7 +27,7 @@ Failure at_line(std::string_view text, std::size_t at, std::string_view name, co
 
 /// What must not reach the parser: to it a letter from U+00A1 to U+0499 beside a token, or in a string in
 /// three double quotes, may be undefined behaviour (toml++ 3.3: is_non_ascii_horizontal_whitespace). And a
-/// string without an end, of which it speaks in riddles.
+/// string without an end, whose error it would word obscurely.
 Result<void> check_strings(std::string_view text, std::string_view name) {
   std::string_view quote;  // what ends the string that we are in
   std::size_t begin = 0;   // of that string

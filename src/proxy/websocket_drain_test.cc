@@ -315,6 +315,15 @@ TEST_F(WebSocketDrainTest, AreToldFromOtherTunnels) {
   EXPECT_THAT(stages, testing::ElementsAre("tunnel", "websocket"));
 }
 
+TEST_F(WebSocketDrainTest, AreLoggedWithTheirRequestId) {
+  settings.access_log = true;
+  start();
+  WebSocket socket = open();
+  socket.app.close();
+  socket.client.close();
+  EXPECT_TRUE(wait_for([&] { return log().find("request_id=") != std::string::npos; }));
+}
+
 TEST_F(WebSocketDrainTest, TunnelsOfAnotherProtocolGetNoClose) {
   start();
   WebSocket socket = open("imap");
