@@ -309,7 +309,7 @@ TEST_F(WebSocketDrainTest, AreToldFromOtherTunnels) {
   const WebSocket socket = open();
   const WebSocket other = open("imap");
   std::set<std::string_view> stages;
-  for (const drain::OpenExchange& one : ask([](Proxy& proxy) { return proxy.exchanges(2); })) {
+  for (const drain::OpenExchange& one : ask([](Proxy& proxy) { return proxy.snapshot(2).exchanges; })) {
     stages.insert(one.stage);
   }
   EXPECT_THAT(stages, testing::ElementsAre("tunnel", "websocket"));
