@@ -34,7 +34,8 @@ sanitize: setup
 	for preset in asan tsan; do \
 	  cmake --preset $$preset && cmake --build build/$$preset -j $(JOBS) && \
 	  ctest --test-dir build/$$preset --output-on-failure && \
-	  LASTCALL_BIN=$(CURDIR)/build/$$preset/lastcall /usr/bin/python3 -m pytest -q tests/e2e || exit 1; \
+	  LASTCALL_BIN=$(CURDIR)/build/$$preset/lastcall LASTCALL_LOAD=$(CURDIR)/build/$$preset/tests/testing/load \
+	    /usr/bin/python3 -m pytest -q -n 2 --dist loadfile tests/e2e || exit 1; \
 	done
 
 bench: setup

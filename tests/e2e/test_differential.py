@@ -139,7 +139,9 @@ def anything(start):
 def test_a_malformed_response_becomes_502(anything):
     found = {}
     for case in response_corpus.RESPONSES:
-        wish = corpus.post("Connection: close", f"Content-Length: {len(case.raw)}", body=case.raw)
+        # A PUT may be sent again, should the app close the connection that was kept from the case before.
+        fields = "Connection: close", f"Content-Length: {len(case.raw)}"
+        wish = corpus.post(*fields, body=case.raw, line="PUT / HTTP/1.1")
         received = converse(anything, wish)
         status = received[len("HTTP/1.1 ") :][:3]
         body = received.partition("\r\n\r\n")[2]
