@@ -243,12 +243,12 @@ void Load::run() {
   loop_.run();
 }
 
-// Closed loop: every idle client asks at once. Open loop: what is due is asked by whoever is idle, late if
-// nobody is.
+// Closed loop: every idle client asks at once, and its time runs from its own turn: what the others cost us
+// before is no wait for the server. Open loop: what is due is asked by whoever is idle, late if nobody is.
 Time Load::ask_what_is_due(Time now) {
   Time next = ends_;
   while (!idle_.empty() && (planned_ == 0 ? now < ends_ : asked_ < planned_)) {
-    Time due = now;
+    Time due = sys::now();
     if (planned_ > 0) {
       due =
           begun_ + (ends_ - begun_) / static_cast<std::int64_t>(planned_) * static_cast<std::int64_t>(asked_);
