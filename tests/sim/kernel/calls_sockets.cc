@@ -32,6 +32,7 @@ int set_backlog(int fd, int backlog) {
   if (listener == nullptr) {
     return -EBADF;
   }
+  kernel().trace("makes room in the queue");
   listener->set_backlog(backlog);
   kernel().network().set_syn_flood(false);  // there is room in the queue again
   return 0;
@@ -41,6 +42,9 @@ int accept(int listener, Address* peer) {
   const auto from = kernel().file_as<Listener>(listener);
   if (from == nullptr) {
     return -EBADF;
+  }
+  if (const int error = kernel().take_accept_error(); error != 0) {
+    return error;
   }
   if (from->queue_length() > 0 && kernel().fails(kernel().faults().accept)) {
     return some_accept_error();
@@ -119,6 +123,7 @@ int shutdown_read(int fd) {
   if (listener == nullptr) {
     return -EBADF;
   }
+  kernel().trace("shuts the listener");
   listener->shutdown_read();
   return 0;
 }
@@ -138,8 +143,11 @@ void reset_on_close(int fd) {
 
 int stop_matching_syns(int fd) {
   const auto listener = kernel().file_as<Listener>(fd);
-  if (listener == nullptr || kernel().faults().no_ifindex) {
-    return -EPERM;
+  if (listener == nullptr) {
+    return -EBADF;
+  }
+  if (kernel().faults().no_ifindex) {
+    return kernel().faults().ifindex_lies ? 0 : -EPERM;
   }
   kernel().trace("stops matching SYNs");
   listener->stop_matching_syns();
@@ -170,7 +178,9 @@ std::int64_t syn_queue_overflows() {
   return kernel().network().overflows();
 }
 
-void unlink_if_ours(int) {}
+void unlink_if_ours(int) {
+  kernel().trace("unlinks its socket");
+}
 
 // No service manager is played here.
 

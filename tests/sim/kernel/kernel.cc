@@ -51,6 +51,9 @@ void Kernel::close(int fd) {
   }
   const std::shared_ptr<File> file = std::move(found->second);
   files_.erase(found);
+  if (std::dynamic_pointer_cast<Listener>(file) != nullptr) {
+    trace("closes the listener");
+  }
   for (const auto& [other, candidate] : files_) {
     if (const auto poller = std::dynamic_pointer_cast<Poller>(candidate)) {
       poller->remove(fd);

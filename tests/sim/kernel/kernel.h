@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -25,6 +26,7 @@ struct Faults {
   int connect = 0;  ///< EMFILE, EADDRNOTAVAIL
   int watch = 0;    ///< ENOMEM
   bool no_ifindex = false;
+  bool ifindex_lies = false;  ///< where there is none: the call succeeds all the same
   bool no_filter = false;
   bool no_sock_diag = false;
   bool wall_clock_jumps = false;
@@ -82,6 +84,11 @@ class Kernel {
 
   [[nodiscard]] int failed_calls() const { return failed_calls_; }
 
+  /// What the next accept answers instead: a negative errno.
+  void fail_next_accept(int error) { accept_error_ = error; }
+
+  [[nodiscard]] int take_accept_error() { return std::exchange(accept_error_, 0); }
+
   // What the simulation is told.
 
   /// The product has used the kernel as no correct program does.
@@ -113,6 +120,7 @@ class Kernel {
   std::map<int, std::shared_ptr<File>> files_;
   std::vector<std::string> misuses_;
   int failed_calls_ = 0;
+  int accept_error_ = 0;
   bool armed_ = false;
 };
 
