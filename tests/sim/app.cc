@@ -194,6 +194,7 @@ void App::Connection::answer() {
     close();
     return;
   }
+  app_.answered_[number_] = app_.kernel_.now();
   output_ += response_head();
   body_ = response_body(number_, plan().size);
   constexpr std::size_t kPieces = 5;
@@ -266,7 +267,8 @@ App::App(Kernel& kernel, const Scenario& scenario, sys::Address address)
     : kernel_(kernel),
       scenario_(scenario),
       address_(std::move(address)),
-      begun_(scenario.requests.size(), 0) {}
+      begun_(scenario.requests.size(), 0),
+      answered_(scenario.requests.size()) {}
 
 App::~App() {
   died();

@@ -4,6 +4,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ class App final : public Processes::Program {
   /// How often each request was begun, by its number.
   [[nodiscard]] const std::vector<int>& begun() const { return begun_; }
 
+  /// When it last began to answer each request.
+  [[nodiscard]] const std::vector<std::optional<Time>>& answered() const { return answered_; }
+
   /// Requests under way when its stop signal came, whose answers it could still have given.
   [[nodiscard]] int under_way_at_signal() const { return under_way_at_signal_; }
 
@@ -42,6 +46,7 @@ class App final : public Processes::Program {
   std::shared_ptr<Listener> listener_;
   std::list<std::shared_ptr<Connection>> connections_;
   std::vector<int> begun_;
+  std::vector<std::optional<Time>> answered_;
   int under_way_at_signal_ = 0;
   int wrong_bodies_ = 0;
   bool stopping_ = false;

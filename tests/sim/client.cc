@@ -93,6 +93,15 @@ void Client::connected() {
 
 // Sending.
 
+/// Before the next request.
+Duration Client::pause() const {
+  if (!plan_.aims) {
+    return plan_.thinks;
+  }
+  const Duration until_then = Kernel::kStart + *plan_.aims - plan_.path.latency - kernel_.now();
+  return until_then > Duration::zero() ? until_then : plan_.thinks;
+}
+
 void Client::send_next() {
   do {
     if (unsent_.empty()) {
@@ -213,7 +222,7 @@ void Client::response_over() {
       hang_up();
     }
   } else if (pending_.empty() && !unsent_.empty()) {
-    after(plan_.thinks, &Client::send_next);
+    after(pause(), &Client::send_next);
   } else if (unsent_.empty() && pending_.empty() && plan_.closes_first) {
     hang_up();
   }

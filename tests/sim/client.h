@@ -76,6 +76,7 @@ class Client {
   void connect();
   void go_on();
   void connected();
+  [[nodiscard]] Duration pause() const;
   void send_next();
   void send_request(std::uint32_t number);
   void flush();

@@ -32,6 +32,7 @@ class Drawer {
   void draw_faults();
   void draw_signals();
   void draw_client();
+  Duration draw_aim();
   RequestPlan draw_request();
   Path draw_path();
 
@@ -115,6 +116,7 @@ void Drawer::draw_troubles() {
 void Drawer::draw_faults() {
   Faults& faults = scenario_.faults;
   faults.no_ifindex = random_.percent(10);
+  faults.ifindex_lies = faults.no_ifindex && random_.percent(30);
   faults.no_filter = random_.percent(50);
   faults.no_sock_diag = random_.percent(5);
   faults.wall_clock_jumps = random_.percent(10);
@@ -160,6 +162,10 @@ void Drawer::draw_client() {
   client.connects = std::max(client.connects, Duration::zero());
   client.path = draw_path();
   client.thinks = random_.percent(25) ? 500ms + upto(3s) : skewed(2s);
+  if (random_.percent(15)) {
+    client.aims = draw_aim();
+    client.connects = upto(signal_at_);
+  }
   client.pipelines = random_.percent(8);
   client.reads_every = random_.percent(8) ? upto(20ms) : Duration::zero();
   client.body_pause = random_.percent(20) ? upto(400ms) : Duration::zero();
@@ -171,6 +177,14 @@ void Drawer::draw_client() {
     scenario_.requests.push_back(draw_request());
   }
   scenario_.clients.push_back(std::move(client));
+}
+
+/// Around the end of the idle grace of connections that were idle when we announced: as late as can still be
+/// answered, and a little later.
+Duration Drawer::draw_aim() {
+  const drain::BudgetPlan& budget = scenario_.budget;
+  const Duration grace_over = signal_at_ + budget.lame_duck.min + budget.idle_grace;
+  return grace_over - scenario_.busy / 4 + upto(2 * scenario_.busy + 100us);
 }
 
 RequestPlan Drawer::draw_request() {

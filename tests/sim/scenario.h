@@ -43,6 +43,7 @@ struct ClientPlan {
   Path path;
   std::vector<std::uint32_t> requests;  ///< in this order, by their number
   Duration thinks{};                    ///< between a response and the next request
+  std::optional<Duration> aims{};       ///< when the next one arrives instead, if that is still to come
   Duration body_pause{};                ///< between the head and each half of the body
   bool pipelines = false;               ///< all at once
   Duration reads_every{};               ///< a segment; zero: at once

@@ -153,6 +153,7 @@ void Simulation::collect() {
   evidence_.killed = kernel_.processes().killed_any();
   evidence_.failed_calls = kernel_.failed_calls();
   evidence_.begun = app_.begun();
+  evidence_.app_answered = app_.answered();
   evidence_.under_way_at_signal = app_.under_way_at_signal();
   evidence_.wrong_bodies = app_.wrong_bodies();
   evidence_.stop_signal = kernel_.processes().stop_signal();

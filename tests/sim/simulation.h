@@ -31,7 +31,8 @@ struct Evidence {
   std::vector<std::unique_ptr<Client>> clients{};
   std::vector<std::shared_ptr<Endpoint>> accepted{};
   std::deque<Prober::Probe> probes{};
-  std::vector<int> begun{};  ///< by request: how often the app began it
+  std::vector<int> begun{};                         ///< by request: how often the app began it
+  std::vector<std::optional<Time>> app_answered{};  ///< by request: when it last began its answer
   int under_way_at_signal = 0;
   int wrong_bodies = 0;
   int stop_signal = 0;  ///< the first that the app got

@@ -131,7 +131,10 @@ void Verdict::judge_farewell(std::size_t number) {
   }
   const Time told = *evidence_.t0 + *announced + slack_;
   const Time at_the_latest = outcome.more_behind ? told + evidence_.scenario.budget.idle_grace : told;
-  if (outcome.head_sent > at_the_latest) {
+  // A pipelined one is decided when the app gives it, though there may be no room to send it for a long time.
+  const bool pipelined = outcome.behind_others || outcome.more_behind;
+  const Time given = evidence_.app_answered[number].value_or(outcome.head_sent);
+  if ((pipelined ? given : outcome.head_sent) > at_the_latest) {
     breach("LC203: the response to request {}, begun at {:.3f} ms, does not say Connection: close", number,
            ms(outcome.head_sent));
   }
@@ -141,9 +144,10 @@ void Verdict::judge_lost(std::size_t number) {
   const Outcome& outcome = evidence_.outcomes[number];
   const RequestPlan& plan = evidence_.scenario.requests[number];
   const bool apps_fault = plan.may_fail() && (plan.early || outcome.status != 0);
-  // A reset may have destroyed the beginning of the response that it cut.
+  // A reset may have destroyed the beginning of the response that it cut, the app's or our own.
+  const bool anything_sent = outcome.service->arrival_of_last_send() > outcome.arrives;
   const bool response_begun =
-      outcome.status != 0 || (outcome.kind == Kind::reset && evidence_.begun[number] > 0);
+      outcome.status != 0 || (outcome.kind == Kind::reset && (evidence_.begun[number] > 0 || anything_sent));
   // A reset after our last byte is our doing by then, however late it arrives.
   const Time ours = std::min(outcome.ended, outcome.service->ended_writing().value_or(outcome.ended));
   if (apps_fault || lost_race(outcome) || (response_begun && may_fail(ours))) {
@@ -194,7 +198,8 @@ void Verdict::judge_idle_ends() {
         continue;
       }
       const Time earliest = std::max(connection.last_used, announced) + evidence_.scenario.budget.idle_grace;
-      if (*ended < earliest && evidence_.scenario.faults.watch == 0) {
+      // The product's clock is read once for each batch of events.
+      if (*ended + slack_ < earliest && evidence_.scenario.faults.watch == 0) {
         breach("LC204: an idle connection was ended at {:.3f} ms, {:.3f} ms before its grace was over",
                ms(*ended), to_milliseconds(earliest - *ended));
       }

@@ -75,7 +75,9 @@ int poller_remove(int poller, int fd) {
 int poller_wait(int poller, std::span<ReadyEvent> out, Duration timeout) {
   const auto set = kernel().file_as<Poller>(poller);
   const Time until = timeout == Duration::max() ? Time::max() : kernel().now() + timeout;
-  return set != nullptr ? set->wait(out, until, kernel().timeline()) : -EBADF;
+  const int ready = set != nullptr ? set->wait(out, until, kernel().timeline()) : -EBADF;
+  kernel().fibers().preempt();  // what is ready may be old news by the time that it is looked at
+  return ready;
 }
 
 std::uint32_t poll_one(int fd, std::uint32_t events, int wake, Duration timeout) {

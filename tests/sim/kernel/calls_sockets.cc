@@ -39,6 +39,7 @@ int set_backlog(int fd, int backlog) {
 }
 
 int accept(int listener, Address* peer) {
+  kernel().fibers().preempt();
   const auto from = kernel().file_as<Listener>(listener);
   if (from == nullptr) {
     return -EBADF;
@@ -63,6 +64,7 @@ int accept(int listener, Address* peer) {
 }
 
 int connect_to(const Address& address) {
+  kernel().fibers().preempt();
   if (kernel().fails(kernel().faults().connect)) {
     return kernel().random().percent(50) ? -EMFILE : -EADDRNOTAVAIL;
   }
@@ -90,11 +92,13 @@ Address local_address(int fd) {
 }
 
 ssize_t receive(int fd, std::span<char> into) {
+  kernel().fibers().preempt();
   const auto socket = kernel().file_as<Endpoint>(fd);
   return socket != nullptr ? socket->receive(into) : -EBADF;
 }
 
 ssize_t send(int fd, std::string_view bytes, bool) {
+  kernel().fibers().preempt();
   const auto socket = kernel().file_as<Endpoint>(fd);
   if (socket == nullptr) {
     return -EBADF;

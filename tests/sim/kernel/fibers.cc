@@ -9,6 +9,7 @@ namespace lastcall::sim {
 namespace {
 
 constexpr std::size_t kStackBytes = 512U << 10U;
+constexpr int kPreempted = 10;  // percent of the calls that may be
 
 using Stack = std::unique_ptr<char[]>;
 
@@ -122,6 +123,12 @@ void Fibers::yield() {
   Fiber& fiber = current();
   make_ready(fiber);
   swapcontext(&fiber.context, &fiber.caller);
+}
+
+void Fibers::preempt() {
+  if (load_.longest_delay > Duration::zero() && random_.percent(kPreempted)) {
+    wait(timeline_.now());
+  }
 }
 
 void Fibers::wait(Time until) {

@@ -19,7 +19,7 @@ class Fibers {
  public:
   /// How the machine's processor is shared with others.
   struct Load {
-    Duration longest_delay{};  ///< between being woken and running
+    Duration longest_delay{};  ///< between being woken, or put aside, and running
   };
 
   Fibers(Timeline& timeline, Random& random);
@@ -44,6 +44,9 @@ class Fibers {
   [[nodiscard]] Fiber& current();
   /// Lets others go first, if chance says so. Nobody turns round for ever unnoticed.
   void yield();
+  /// On a machine with load, puts the current one aside now and then, as a scheduler does in the middle of
+  /// its work: what is due meanwhile happens first.
+  void preempt();
   /// Until wake(), or `until`.
   void wait(Time until);
   void join(Fiber& fiber);
