@@ -98,7 +98,7 @@ void Exchange::tunnel_app_ended() {
 }
 
 void Exchange::tunnel_app_lost() {
-  if (websocket_ != nullptr && shard_.is_draining()) {
+  if (websocket_ != nullptr && shard_.is_draining() && !upstream_ended_) {
     tunnel_app_ended();
   } else {
     break_off();
@@ -226,6 +226,9 @@ bool Exchange::end_websocket_now() {
   if (websocket_->drops_app_bytes() && client_->unsent() == 0) {
     websocket_over();
     return true;
+  }
+  if (upstream_ended_ && !websocket_->ending()) {
+    return false;  // the client has had the end of the app's side: no Close can stand behind it
   }
   websocket_->end();
   return websocket_->is_close_due() && !send_close();

@@ -343,6 +343,17 @@ TEST_F(WebSocketDrainTest, ThatAreCutGetACloseAtLeast) {
   EXPECT_EQ(traffic().cut, 1U);
 }
 
+TEST_F(WebSocketDrainTest, WhoseAppEndedBeforeTheDrainAreCutAndCounted) {
+  start();
+  WebSocket socket = open();
+  socket.app.finish();
+  EXPECT_EQ(socket.client.read_to_end(), "");
+  drain();
+  tell([](Proxy& proxy) { proxy.cut("drain deadline"); });
+  EXPECT_NE(socket.app.end(), Peer::End::open);
+  EXPECT_EQ(traffic().cut, 1U);
+}
+
 TEST_F(WebSocketDrainTest, WithTheirCloseSentAreSilentNotCutWhenTimeIsOver) {
   start();
   WebSocket socket = open();
