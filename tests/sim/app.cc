@@ -23,19 +23,27 @@ class App::Connection final : public std::enable_shared_from_this<Connection> {
   void close() {
     closed_ = true;
     under_way_ = false;
+    if (socket_ != nullptr) {
+      socket_->leave();
+      return;
+    }
     end_->on_change([] {});
     end_->close();
   }
 
-  [[nodiscard]] bool is_closed() const { return closed_; }
+  [[nodiscard]] bool is_closed() const { return closed_ || (socket_ != nullptr && socket_->is_over()); }
 
-  [[nodiscard]] bool under_way() const { return under_way_ && !end_->peer()->ended_writing(); }
+  [[nodiscard]] bool under_way() const {
+    const bool tunnel = socket_ != nullptr && !socket_->is_over();
+    return (under_way_ || tunnel) && !end_->peer()->ended_writing();
+  }
 
  private:
   struct Head {
     std::size_t size;
     std::size_t body = 0;
-    std::optional<std::uint32_t> number{};  ///< nothing: a probe
+    std::optional<std::uint32_t> number{};  ///< of a request
+    std::optional<std::size_t> tunnel{};    ///< … or of a tunnel; neither: a probe
   };
 
   void go_on();
@@ -43,6 +51,7 @@ class App::Connection final : public std::enable_shared_from_this<Connection> {
   void take_request();
   [[nodiscard]] std::optional<Head> read_head() const;
   void skip_body();
+  void upgrade(std::size_t tunnel);
   void answer_probe();
   void begin(std::uint32_t number);
   void answer();
@@ -65,6 +74,7 @@ class App::Connection final : public std::enable_shared_from_this<Connection> {
 
   App& app_;
   std::shared_ptr<Endpoint> end_;
+  std::shared_ptr<WebSocket> socket_;  ///< once upgraded it has the connection
   std::string input_;
   std::size_t unread_body_ = 0;
   std::string output_;
@@ -88,7 +98,7 @@ void App::Connection::go_on() {
   }
   flush();
   read();
-  if (!closed_ && end_->at_end()) {
+  if (!closed_ && socket_ == nullptr && end_->at_end()) {
     close();
   }
 }
@@ -125,6 +135,11 @@ void App::Connection::take_request() {
   if (input_.size() < head->size + head->body) {
     return;
   }
+  if (head->tunnel) {
+    input_.erase(0, head->size);
+    upgrade(*head->tunnel);
+    return;
+  }
   const std::string body = input_.substr(head->size, head->body);
   input_.erase(0, head->size + head->body);
   if (!head->number) {
@@ -148,7 +163,21 @@ std::optional<App::Connection::Head> App::Connection::read_head() const {
   if (const std::size_t at = input_.find("/r/"); at < end) {
     head.number = static_cast<std::uint32_t>(std::stoul(input_.substr(at + 3)));
   }
+  if (const std::size_t at = input_.find("/ws/"); at < end) {
+    head.tunnel = std::stoul(input_.substr(at + 4));
+  }
   return head;
+}
+
+void App::Connection::upgrade(std::size_t tunnel) {
+  app_.kernel_.trace("app: upgrades tunnel {}", tunnel);
+  output_ += "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  flush();
+  ++rests_;
+  app_.tunnels_[tunnel] = {};
+  socket_ = std::make_shared<WebSocket>(app_.kernel_, end_, WebSocket::Role::app, tunnel,
+                                        app_.scenario_.tunnels[tunnel].app, app_.tunnels_[tunnel]);
+  socket_->start({std::exchange(input_, {}), app_.kernel_.now()});
 }
 
 void App::Connection::answer_probe() {
@@ -268,7 +297,8 @@ App::App(Kernel& kernel, const Scenario& scenario, sys::Address address)
       scenario_(scenario),
       address_(std::move(address)),
       begun_(scenario.requests.size(), 0),
-      answered_(scenario.requests.size()) {}
+      answered_(scenario.requests.size()),
+      tunnels_(scenario.tunnels.size()) {}
 
 App::~App() {
   died();

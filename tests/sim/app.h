@@ -1,5 +1,6 @@
 // App: the wrapped program, scripted: listens after a while, answers each request as its plan says, quickly
-// or slowly, whole or not, closes idle connections, and does with signals what its own plan says.
+// or slowly, whole or not, takes WebSockets, closes idle connections, and does with signals what its own plan
+// says.
 #pragma once
 
 #include <list>
@@ -10,6 +11,7 @@
 
 #include "sim/kernel/kernel.h"
 #include "sim/scenario.h"
+#include "sim/web_socket.h"
 
 namespace lastcall::sim {
 
@@ -27,6 +29,9 @@ class App final : public Processes::Program {
 
   /// When it last began to answer each request.
   [[nodiscard]] const std::vector<std::optional<Time>>& answered() const { return answered_; }
+
+  /// What its ends of the tunnels have said and heard, by number.
+  [[nodiscard]] const std::vector<WebSocketLog>& tunnels() const { return tunnels_; }
 
   /// Requests under way when its stop signal came, whose answers it could still have given.
   [[nodiscard]] int under_way_at_signal() const { return under_way_at_signal_; }
@@ -47,6 +52,7 @@ class App final : public Processes::Program {
   std::list<std::shared_ptr<Connection>> connections_;
   std::vector<int> begun_;
   std::vector<std::optional<Time>> answered_;
+  std::vector<WebSocketLog> tunnels_;
   int under_way_at_signal_ = 0;
   int wrong_bodies_ = 0;
   bool stopping_ = false;

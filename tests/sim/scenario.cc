@@ -6,7 +6,8 @@
 namespace lastcall::sim {
 namespace {
 
-constexpr Duration kServing = 2s;  // when the first signal comes, on average
+constexpr std::size_t kPlenty = 10'000;  // of connections
+constexpr Duration kServing = 2s;        // when the first signal comes, on average
 
 std::string repeated(const std::string& pattern, std::size_t size) {
   std::string body;
@@ -33,6 +34,8 @@ class Drawer {
   void draw_signals();
   void draw_client();
   Duration draw_aim();
+  void draw_tunnels();
+  WebSocketPlan draw_web_socket(std::size_t size);
   RequestPlan draw_request();
   Path draw_path();
 
@@ -49,7 +52,7 @@ class Drawer {
 Scenario Drawer::draw() {
   scenario_.shards = static_cast<unsigned>(random_.pick(1, 3));
   scenario_.unix_upstream = random_.percent(30);
-  scenario_.most_connections = random_.percent(5) ? static_cast<std::size_t>(random_.pick(4, 12)) : 10'000;
+  scenario_.most_connections = random_.percent(5) ? static_cast<std::size_t>(random_.pick(4, 12)) : kPlenty;
   scenario_.stop_signal = random_.percent(10) ? std::optional(SIGINT) : std::nullopt;
   signal_at_ = random_.percent(8) ? upto(300ms) : kServing / 2 + upto(kServing);
   draw_budget();
@@ -60,6 +63,7 @@ Scenario Drawer::draw() {
   for (int i = 0; i < clients; ++i) {
     draw_client();
   }
+  draw_tunnels();
   return scenario_;
 }
 
@@ -167,15 +171,18 @@ void Drawer::draw_client() {
     client.connects = upto(signal_at_);
   }
   client.pipelines = random_.percent(8);
-  client.reads_every = random_.percent(8) ? upto(20ms) : Duration::zero();
-  client.body_pause = random_.percent(20) ? upto(400ms) : Duration::zero();
   client.leaves = upto(3s);
   client.closes_first = random_.percent(50);
   const auto requests = random_.pick(1, random_.percent(20) ? 12 : 4);
+  bool early = false;
   for (int i = 0; i < requests; ++i) {
     client.requests.push_back(static_cast<std::uint32_t>(scenario_.requests.size()));
     scenario_.requests.push_back(draw_request());
+    early |= scenario_.requests.back().early;
   }
+  // Who is answered early, sends on and reads slowly is whom a close that does not linger hurts.
+  client.reads_every = random_.percent(early ? 50 : 8) ? upto(20ms) : Duration::zero();
+  client.body_pause = random_.percent(early ? 80 : 20) ? upto(400ms) : Duration::zero();
   scenario_.clients.push_back(std::move(client));
 }
 
@@ -199,9 +206,33 @@ RequestPlan Drawer::draw_request() {
   request.thinks = skewed(3s);
   request.streams = random_.percent(20) ? upto(3s) : Duration::zero();
   request.answer = random_.percent(4) ? kBad[random_.below(std::size(kBad))] : RequestPlan::Answer::whole;
-  request.early = request.post && random_.percent(10);
+  request.early = request.post && random_.percent(15);
   request.app_closes = random_.percent(10);
   return request;
+}
+
+void Drawer::draw_tunnels() {
+  const bool room = scenario_.most_connections == kPlenty;
+  const auto tunnels = !room || random_.percent(75) ? 0 : random_.pick(1, random_.percent(25) ? 12 : 3);
+  for (int i = 0; i < tunnels; ++i) {
+    const auto size = static_cast<std::size_t>(random_.pick(0, random_.percent(20) ? 20'000 : 300));
+    TunnelPlan tunnel{.path = draw_path(), .client = draw_web_socket(size), .app = draw_web_socket(size)};
+    tunnel.connects =
+        std::max(random_.percent(80) ? signal_at_ - upto(2s) : signal_at_ + upto(2s), Duration::zero());
+    tunnel.path.window = std::max<std::size_t>(tunnel.path.window, 65536);
+    scenario_.tunnels.push_back(tunnel);
+  }
+}
+
+WebSocketPlan Drawer::draw_web_socket(std::size_t size) {
+  WebSocketPlan plan{.size = size};
+  plan.talks = random_.percent(80) ? 50ms + upto(400ms) : 10s;
+  plan.pause = random_.percent(40) ? upto(300ms) : Duration::zero();
+  plan.answers = random_.percent(85);
+  if (random_.percent(10)) {
+    plan.closes = upto(4s);
+  }
+  return plan;
 }
 
 }  // namespace
@@ -213,12 +244,14 @@ Scenario draw_scenario(std::uint64_t seed) {
 std::string describe(const Scenario& scenario) {
   const drain::BudgetPlan& budget = scenario.budget;
   std::string text = fmt::format(
-      "seed {}: {} shards, {} clients, {} requests, drain {:.0f} ms, app-stop {:.0f} ms, idle-grace {:.0f} "
+      "seed {}: {} shards, {} clients, {} requests, {} tunnels, drain {:.0f} ms, app-stop {:.0f} ms, "
+      "idle-grace {:.0f} "
       "ms, "
       "lame duck {:.0f} ms, busy {:.1f} ms",
       scenario.seed, scenario.shards, scenario.clients.size(), scenario.requests.size(),
-      to_milliseconds(budget.drain), to_milliseconds(budget.app_stop), to_milliseconds(budget.idle_grace),
-      to_milliseconds(budget.lame_duck.max), to_milliseconds(scenario.busy));
+      scenario.tunnels.size(), to_milliseconds(budget.drain), to_milliseconds(budget.app_stop),
+      to_milliseconds(budget.idle_grace), to_milliseconds(budget.lame_duck.max),
+      to_milliseconds(scenario.busy));
   for (const SignalPlan& signal : scenario.signals) {
     text += fmt::format(", signal {} at {:.0f} ms", signal.number, to_milliseconds(signal.at));
   }

@@ -51,6 +51,23 @@ struct ClientPlan {
   bool closes_first = false;            ///< at the end of the last response, else at the server's end
 };
 
+/// How one end of a WebSocket behaves.
+struct WebSocketPlan {
+  Duration talks{};                  ///< between two messages
+  Duration pause{};                  ///< in the midst of each
+  std::size_t size = 0;              ///< of each, the same at both ends
+  bool answers = true;               ///< a Close with a Close
+  std::optional<Duration> closes{};  ///< by itself, so long after the upgrade
+};
+
+/// A client that asks for a WebSocket.
+struct TunnelPlan {
+  Duration connects{};  ///< since the machine's start
+  Path path;
+  WebSocketPlan client;
+  WebSocketPlan app;
+};
+
 struct AppPlan {
   enum class OnSignal : std::uint8_t { exits, dies, ignores };
 
@@ -80,6 +97,7 @@ struct Scenario {
   drain::BudgetPlan budget;
   std::vector<RequestPlan> requests;
   std::vector<ClientPlan> clients;
+  std::vector<TunnelPlan> tunnels;
   AppPlan app;
   std::vector<SignalPlan> signals;  ///< to us; the first begins the shutdown unless something else did
   std::optional<Duration> keeper_killed;

@@ -59,6 +59,11 @@ Simulation::Simulation(const Scenario& scenario, Kernel::Trace trace)
   for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
     evidence_.clients.push_back(std::make_unique<Client>(kernel_, scenario, i, kService, evidence_.outcomes));
   }
+  evidence_.tunnels.resize(scenario.tunnels.size());
+  for (std::size_t i = 0; i < scenario.tunnels.size(); ++i) {
+    tunnel_clients_.push_back(
+        std::make_unique<TunnelClient>(kernel_, scenario, i, kService, evidence_.tunnels[i]));
+  }
 }
 
 Simulation::~Simulation() = default;
@@ -103,6 +108,9 @@ void Simulation::schedule() {
     timeline.after(*scenario_.syn_flood, [this] { kernel_.network().set_syn_flood(false); });
   }
   for (const auto& client : evidence_.clients) {
+    client->start();
+  }
+  for (const auto& client : tunnel_clients_) {
     client->start();
   }
   prober_.start();
@@ -155,6 +163,9 @@ void Simulation::collect() {
   evidence_.begun = app_.begun();
   evidence_.app_answered = app_.answered();
   evidence_.under_way_at_signal = app_.under_way_at_signal();
+  for (std::size_t i = 0; i < evidence_.tunnels.size(); ++i) {
+    evidence_.tunnels[i].app = app_.tunnels()[i];
+  }
   evidence_.wrong_bodies = app_.wrong_bodies();
   evidence_.stop_signal = kernel_.processes().stop_signal();
   evidence_.app_signalled = kernel_.processes().app_signalled();

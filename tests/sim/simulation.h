@@ -13,6 +13,7 @@
 #include "sim/client.h"
 #include "sim/prober.h"
 #include "sim/scenario.h"
+#include "sim/tunnel.h"
 
 namespace lastcall::sim {
 
@@ -29,6 +30,7 @@ struct Evidence {
 
   std::vector<Outcome> outcomes{};  ///< by request
   std::vector<std::unique_ptr<Client>> clients{};
+  std::vector<TunnelOutcome> tunnels{};
   std::vector<std::shared_ptr<Endpoint>> accepted{};
   std::deque<Prober::Probe> probes{};
   std::vector<int> begun{};                         ///< by request: how often the app began it
@@ -69,6 +71,7 @@ class Simulation {
   App app_;
   Prober prober_;
   Evidence evidence_;
+  std::vector<std::unique_ptr<TunnelClient>> tunnel_clients_;
   std::shared_ptr<Listener> listener_;
 };
 

@@ -14,10 +14,14 @@ Verdict::Verdict(const Evidence& evidence) : evidence_(evidence), slack_(evidenc
     cut_from_ = std::min(*evidence_.t0 + report.drain_deadline, evidence_.forced.value_or(Time::max()));
     const bool while_starting = !evidence_.app_ready || *evidence_.app_ready > *evidence_.t0;
     may_fail_from_ = while_starting ? *evidence_.t0 : cut_from_;
+    draining_ = *evidence_.t0 + report.lame_duck.ended.value_or(0ms);
   }
   may_fail_from_ = std::min(may_fail_from_, evidence_.app_ended.value_or(Time::max()));
   judge_requests();
   judge_connections();
+  if (evidence_.t0) {
+    judge_tunnels();
+  }
   judge_machine();
   judge_probes();
   judge_times();

@@ -1,6 +1,7 @@
 // Verdict: what of the contract a simulated shutdown has broken, each breach as a sentence with its clause.
 // Judges only from what was seen from outside and what the kernel knows; the product's own report is itself
-// under test. verdict_requests.cc: what clients saw; verdict_shutdown.cc: phases, the app, the account.
+// under test. verdict_requests.cc: what clients saw; verdict_tunnels.cc: what WebSockets heard;
+// verdict_shutdown.cc: phases, the app, the account.
 #pragma once
 
 #include <set>
@@ -41,6 +42,15 @@ class Verdict {
   void judge_half_heads();
   void judge_resets();
 
+  // What the ends of WebSockets heard.
+  void judge_tunnels();
+  void judge_refusal(std::size_t number);
+  void judge_hearing(std::size_t number);
+  void judge_close(std::size_t number);
+  void judge_close_time(std::size_t number);
+  void judge_spread();
+  [[nodiscard]] Duration spread() const;
+
   // The shutdown.
   void judge_machine();
   void judge_probes();
@@ -61,6 +71,7 @@ class Verdict {
   const Duration slack_;
   Time may_fail_from_ = Time::max();   ///< from here on a request may remain without the app's answer
   Time cut_from_ = Time::max();        ///< from here on what is in flight is cut
+  Time draining_ = Time::max();        ///< when the drain began, the lame duck over
   std::set<const Endpoint*> excused_;  ///< connections whose failure only a refused call can explain
   std::vector<std::string> breaches_;
 };

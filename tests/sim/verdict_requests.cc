@@ -166,11 +166,9 @@ void Verdict::judge_lost(std::size_t number) {
 }
 
 void Verdict::judge_connections() {
-  const auto& lame_duck_end = evidence_.report.lame_duck.ended;
-  const Time closing = evidence_.t0 ? *evidence_.t0 + lame_duck_end.value_or(0ms) : Time::max();
   for (const auto& client : evidence_.clients) {
     for (const Connected& connection : client->connections()) {
-      if (connection.refused_at && *connection.refused_at < closing) {
+      if (connection.refused_at && *connection.refused_at < draining_) {
         breach("LC201: a client was refused at {:.3f} ms, before the listener closed",
                ms(*connection.refused_at));
       }
@@ -190,7 +188,6 @@ void Verdict::judge_idle_ends() {
     return;
   }
   const Time announced = *evidence_.t0 + *evidence_.report.lame_duck.announced;
-  const Time draining = *evidence_.t0 + evidence_.report.lame_duck.ended.value_or(0ms);
   for (const auto& client : evidence_.clients) {
     for (const Connected& connection : client->connections()) {
       const auto ended = connection.ours->peer()->ended_writing();
@@ -204,7 +201,7 @@ void Verdict::judge_idle_ends() {
                ms(*ended), to_milliseconds(earliest - *ended));
       }
       const Duration on_the_way = 2 * connection.ours->path().latency + connection.ours->path().jitter;
-      const Time latest = std::max(earliest, draining) + on_the_way + slack_;
+      const Time latest = std::max(earliest, draining_) + on_the_way + slack_;
       const bool was_used = connection.last_used != connection.connected;
       if (was_used && *ended > latest) {
         breach("LC204: an idle connection was ended at {:.3f} ms, {:.3f} ms after its grace", ms(*ended),

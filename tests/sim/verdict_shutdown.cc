@@ -105,6 +105,9 @@ void Verdict::judge_lame_duck() {
                         outcome.kind != Outcome::Kind::abandoned;
     last_for_sure = redial ? std::max(last_for_sure, outcome.head_there) : last_for_sure;
   }
+  for (const TunnelOutcome& tunnel : evidence_.tunnels) {
+    last = tunnel.head_there <= ended ? std::max(last, tunnel.head_there) : last;
+  }
   const Time earliest = std::min(last_for_sure + plan.quiet, *evidence_.t0 + plan.max);
   const Time latest = std::min(last + plan.quiet, *evidence_.t0 + plan.max);
   const bool in_time = ended + slack_ >= earliest && ended <= latest + slack_;
@@ -160,6 +163,10 @@ void Verdict::judge_app_signal() {
   Time last = std::max(*evidence_.t0, evidence_.listener_closed.value_or(Time::max()));
   for (const auto& connection : evidence_.accepted) {
     last = std::max(last, connection->ended_writing().value_or(last));
+  }
+  for (const TunnelOutcome& tunnel : evidence_.tunnels) {
+    const auto& to_app = tunnel.app.other_end;
+    last = to_app != nullptr ? std::max(last, to_app->ended_writing().value_or(last)) : last;
   }
   if (evidence_.listener_closed && signalled > last + slack_) {
     breach("LC105: the app was signalled {:.3f} ms after the last connection had ended",

@@ -1,0 +1,130 @@
+// What the two ends of WebSockets heard: LC206.
+#include <algorithm>
+
+#include "sim/verdict.h"
+
+namespace lastcall::sim {
+namespace {
+
+constexpr int kUpgraded = 101;
+constexpr std::uint16_t kGoingAway = 1001;
+constexpr Duration kMostSpread = 3s;
+constexpr int kSpreadShare = 3;
+constexpr Duration kOnTheWay = 5ms;  // from the app to us, for the rest of a frame
+constexpr std::size_t kCrowd = 5;    // so many end at instants that are never all the same by chance …
+constexpr int kLeastShare = 100;     // … or within this part of the spread
+
+}  // namespace
+
+void Verdict::judge_tunnels() {
+  for (std::size_t number = 0; number < evidence_.tunnels.size(); ++number) {
+    const TunnelOutcome& tunnel = evidence_.tunnels[number];
+    if (tunnel.status == kUpgraded) {
+      judge_hearing(number);
+      judge_close(number);
+    } else if (tunnel.status != 0) {
+      judge_refusal(number);
+    }
+  }
+  judge_spread();
+}
+
+void Verdict::judge_refusal(std::size_t number) {
+  const TunnelOutcome& tunnel = evidence_.tunnels[number];
+  if (!may_fail(tunnel.answer_sent) && evidence_.failed_calls == 0) {
+    breach("LC206: tunnel {} was refused with {}, when nothing stood in its way", number, tunnel.status);
+  }
+}
+
+// However it ends: what is heard is what was said, frame by frame, and nothing behind a Close.
+void Verdict::judge_hearing(std::size_t number) {
+  const TunnelOutcome& tunnel = evidence_.tunnels[number];
+  if (tunnel.says_close) {
+    breach("LC203: the upgrade of tunnel {} says Connection: close", number);
+  }
+  for (const bool at_client : {true, false}) {
+    const WebSocketLog& ear = at_client ? tunnel.client : tunnel.app;
+    const WebSocketLog& mouth = at_client ? tunnel.app : tunnel.client;
+    const char* const who = at_client ? "client" : "app";
+    if (ear.wrong || ear.heard > mouth.said) {
+      breach("LC206: the {} of tunnel {} heard what was never said", who, number);
+    }
+    if (ear.went_on || ear.closes.size() > 1) {
+      breach("LC206: the {} of tunnel {} heard more after a Close", who, number);
+    }
+  }
+}
+
+// Both ends are told, once, and until then each hears all that the other says.
+void Verdict::judge_close(std::size_t number) {
+  const TunnelOutcome& tunnel = evidence_.tunnels[number];
+  const auto ended = tunnel.service->ended_writing();
+  if (!ended) {
+    breach("LC105: tunnel {} was never ended", number);
+    return;
+  }
+  const auto app_ended = tunnel.app.other_end->ended_writing();
+  if (may_fail(std::max(*ended, app_ended.value_or(*ended))) || evidence_.failed_calls > 0) {
+    return;
+  }
+  if (tunnel.client.was_reset || tunnel.client.torn || tunnel.app.was_reset || tunnel.app.torn) {
+    breach("LC206: tunnel {} was broken off at {:.3f} ms", number, ms(*ended));
+  }
+  // An app that says Close by itself, to a client that never answers, may be gone before it hears ours.
+  const bool app_told = !tunnel.app.closes.empty() || tunnel.app.closed;
+  if (tunnel.client.closes.empty() || !app_told) {
+    breach("LC206: the {} of tunnel {} heard no Close", app_told ? "client" : "app", number);
+    return;
+  }
+  if (tunnel.client.closed && tunnel.app.heard != tunnel.client.said) {
+    breach("LC206: the app of tunnel {} heard {} messages of {}", number, tunnel.app.heard,
+           tunnel.client.said);
+  }
+  judge_close_time(number);
+}
+
+// Not at the announcement, but when the drain begins, and soon then.
+void Verdict::judge_close_time(std::size_t number) {
+  const TunnelOutcome& tunnel = evidence_.tunnels[number];
+  const TunnelPlan& plan = evidence_.scenario.tunnels[number];
+  const WebSocketLog::Close& close = tunnel.client.closes.front();
+  if (plan.client.closes || plan.app.closes) {
+    return;  // by whom it was closed first is chance
+  }
+  if (close.code != kGoingAway || tunnel.app.closes.front().code != kGoingAway) {
+    breach("LC206: tunnel {} was closed with {} and {}", number, close.code, tunnel.app.closes.front().code);
+  }
+  const Time begun = std::max(draining_, tunnel.answer_sent);
+  const Time latest = begun + spread() + plan.app.pause + kOnTheWay + slack_;
+  if (close.sent < draining_ || close.sent > latest) {
+    breach("LC206: the client of tunnel {} got its Close at {:.3f} ms, due from {:.3f} to {:.3f} ms", number,
+           ms(close.sent), ms(draining_), ms(latest));
+  }
+}
+
+// So that they do not all come back at once.
+void Verdict::judge_spread() {
+  std::vector<Time> closes;
+  for (const TunnelOutcome& tunnel : evidence_.tunnels) {
+    const bool ours = !tunnel.client.closes.empty() && tunnel.client.closes.front().code == kGoingAway;
+    if (ours && tunnel.answer_sent < draining_ && !may_fail(tunnel.client.closes.front().sent)) {
+      closes.push_back(tunnel.client.closes.front().sent);
+    }
+  }
+  if (closes.size() < kCrowd) {
+    return;
+  }
+  const auto [first, last] = std::ranges::minmax(closes);
+  if (last - first < spread() / kLeastShare) {
+    breach("LC206: {} tunnels were closed within {:.3f} ms; they had {:.3f} ms", closes.size(),
+           to_milliseconds(last - first), to_milliseconds(spread()));
+  }
+}
+
+/// How long their ends may take.
+Duration Verdict::spread() const {
+  const Time deadline = *evidence_.t0 + evidence_.scenario.budget.drain;
+  return std::clamp((deadline - draining_) / kSpreadShare, Duration::zero(), kMostSpread);
+}
+
+}  // namespace lastcall::sim
