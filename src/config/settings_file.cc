@@ -17,7 +17,6 @@ std::string place(std::string_view name, const toml::source_region& region) {
 }
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::string_view kThreeQuotes = R"(""")";
 
 Failure at_line(std::string_view text, std::size_t at, std::string_view name, const char* what,
                 const char* fix) {
@@ -25,18 +24,17 @@ Failure at_line(std::string_view text, std::size_t at, std::string_view name, co
   return failure(std::string(name) + ":" + std::to_string(line) + ": " + what, fix, 2);
 }
 
-/// What must not reach the parser: to it a letter from U+00A1 to U+0499 beside a token, or in a string in
-/// three double quotes, may be undefined behaviour (toml++ 3.3: is_non_ascii_horizontal_whitespace). And a
-/// string without an end, whose error it would word obscurely.
+/// What must not reach the parser: to it a letter from U+00A1 to U+0499 beside a token is undefined behaviour
+/// (toml++ 3.3: is_non_ascii_horizontal_whitespace), and in the wrong place a string is no string to it. And
+/// a string without an end, whose error it would word obscurely.
 Result<void> check_strings(std::string_view text, std::string_view name) {
   std::string_view quote;  // what ends the string that we are in
   std::size_t begin = 0;   // of that string
   for (std::size_t at = 0; at < text.size(); ++at) {
     const std::string_view rest = text.substr(at);
-    const bool foreign = static_cast<unsigned char>(rest.front()) > 0x7f;
-    if (foreign && (quote.empty() || quote == kThreeQuotes)) {
+    if (static_cast<unsigned char>(rest.front()) > 0x7f) {
       return at_line(text, at, name, "a character outside ASCII",
-                     R"(it may stand in a comment and in a string; in """ write it as \u00e9)");
+                     R"(in a comment it may stand; in double quotes write it as \u00e9)");
     }
     if (quote.size() == 1 && rest.front() == '\n') {
       break;
@@ -44,7 +42,7 @@ Result<void> check_strings(std::string_view text, std::string_view name) {
     if (quote.empty() && rest.front() == '#') {
       at = std::min(text.find('\n', at), text.size());
     } else if (quote.empty() && (rest.front() == '"' || rest.front() == '\'')) {
-      quote = rest.substr(0, rest.starts_with(kThreeQuotes) || rest.starts_with("'''") ? 3 : 1);
+      quote = rest.substr(0, rest.starts_with(R"(""")") || rest.starts_with("'''") ? 3 : 1);
       begin = at;
       at += quote.size() - 1;
     } else if (quote.starts_with('"') && (rest.starts_with(R"(\\)") || rest.starts_with(R"(\")"))) {
