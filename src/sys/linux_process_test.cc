@@ -178,6 +178,19 @@ TEST(Spawn, RestoresTheSignalMaskAndTheFileLimit) {
   EXPECT_EQ(output_of(shell("ulimit -n")), std::to_string(before.rlim_cur) + "\n");
 }
 
+TEST(Spawn, LetsTheProgramHearSignalsToStopThatWeIgnore) {
+  const SpawnRequest ignored = shell("grep SigIgn /proc/self/status");
+  const std::string before = output_of(ignored);
+  for (const int stop : {SIGTERM, SIGINT, SIGQUIT}) {
+    ::signal(stop, SIG_IGN);
+  }
+  const std::string inside = output_of(ignored);
+  for (const int stop : {SIGTERM, SIGINT, SIGQUIT}) {
+    ::signal(stop, SIG_DFL);
+  }
+  EXPECT_EQ(inside, before);
+}
+
 TEST(Keeper, HasAProcessNameOfItsOwn) {
   const Spawned child = *spawn(shell("exec sleep 1000"));
   const std::string proc = "/proc/" + std::to_string(child.keeper);

@@ -69,6 +69,10 @@ void restore_inherited() {
   if (before.sigchld_ignored) {
     ::signal(SIGCHLD, SIG_IGN);
   }
+  // A shell ignores two of them in what it starts with &: the program would never hear that it is to stop.
+  for (const int stop : {SIGTERM, SIGINT, SIGQUIT}) {
+    ::signal(stop, SIG_DFL);
+  }
   ::pthread_sigmask(SIG_SETMASK, &*before.signal_mask, nullptr);
 }
 
