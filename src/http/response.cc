@@ -206,7 +206,7 @@ void ResponseParser::note_content(const FieldReader& field) {
   if (is_event_stream(field.value()) && equals_lower(field.name(), "content-type")) {
     is_event_stream_ = true;
   } else if (equals_lower(field.name(), "content-encoding")) {
-    is_encoded_ = !equals_lower(field.value(), "identity");
+    is_encoded_ |= !equals_lower(field.value(), "identity");
   }
 }
 

@@ -170,7 +170,9 @@ TEST(Response, IsAnEventStreamByItsTypeUnlessEncoded) {
   EXPECT_TRUE(is_event_stream("Content-Encoding: identity\r\nContent-Type: text/event-stream\r\n"));
   for (const char* fields : {"", "Content-Type: text/event-streams\r\n", "Content-Type: text/html\r\n",
                              "X: text/event-stream\r\n", "Contents-Typ: text/event-stream\r\n",
-                             "Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"}) {
+                             "Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n",
+                             "Content-Encoding: gzip\r\nContent-Type: text/event-stream\r\n"
+                             "Content-Encoding: identity\r\n"}) {
     EXPECT_FALSE(is_event_stream(fields)) << fields;
   }
 }
