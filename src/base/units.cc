@@ -118,7 +118,8 @@ Result<Duration> parse_duration(std::string_view text) {
     if (!part || (!fraction.empty() && !rest.empty())) {
       return not_a_duration(text, "only its last number may have a fraction, down to a microsecond");
     }
-    if (*number > static_cast<std::uint64_t>((kMaxDuration - total - *part) / unit->length)) {
+    const Duration room = kMaxDuration - total - *part;
+    if (room < 0s || *number > static_cast<std::uint64_t>(room / unit->length)) {
       return not_a_duration(text, "it is longer than a year");
     }
     total += unit->length * static_cast<std::int64_t>(*number) + *part;

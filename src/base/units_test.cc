@@ -45,6 +45,7 @@ TEST(Units, OddDurationsAreRefused) {
                            "1.0000001s",
                            "0.5us",
                            "8760.1h",
+                           "8760h0.5s",
                            "1,5s",
                            "1s1m",
                            "1s1s",
