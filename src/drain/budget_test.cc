@@ -36,7 +36,7 @@ TEST(Budget, AGraceAloneIsSharedBetweenDrainAndApp) {
   EXPECT_EQ(plan->drain, 19s);
 }
 
-TEST(Budget, AShortGraceGivesAThirdToTheAppInWholeMilliseconds) {
+TEST(Budget, AShortGraceGivesAThirdToTheAppInTenthsOfASecond) {
   const Result<BudgetPlan> plan = plan_budget({.grace = 10s});
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->app_stop, 3300ms);
