@@ -45,6 +45,7 @@ class Verdict {
   // What the ends of WebSockets heard.
   void judge_tunnels();
   void judge_refusal(std::size_t number);
+  void judge_silence(std::size_t number);
   void judge_hearing(std::size_t number);
   void judge_close(std::size_t number);
   void judge_close_time(std::size_t number);

@@ -11,6 +11,7 @@ constexpr std::uint16_t kGoingAway = 1001;
 constexpr Duration kMostSpread = 3s;
 constexpr int kSpreadShare = 3;
 constexpr Duration kOnTheWay = 5ms;  // from the app to us, for the rest of a frame
+constexpr Duration kWsGrace = 5s;    // the default
 constexpr std::size_t kCrowd = 5;    // so many end at instants that are never all the same by chance …
 constexpr int kLeastShare = 100;     // … or within this part of the spread
 
@@ -24,6 +25,8 @@ void Verdict::judge_tunnels() {
       judge_close(number);
     } else if (tunnel.status != 0) {
       judge_refusal(number);
+    } else if (tunnel.connected) {
+      judge_silence(number);
     }
   }
   judge_spread();
@@ -33,6 +36,16 @@ void Verdict::judge_refusal(std::size_t number) {
   const TunnelOutcome& tunnel = evidence_.tunnels[number];
   if (!may_fail(tunnel.answer_sent) && evidence_.failed_calls == 0) {
     breach("LC206: tunnel {} was refused with {}, when nothing stood in its way", number, tunnel.status);
+  }
+}
+
+// Whoever is connected is answered, but for a head that comes behind the end of its connection.
+void Verdict::judge_silence(std::size_t number) {
+  const TunnelOutcome& tunnel = evidence_.tunnels[number];
+  const auto ended = tunnel.service->ended_writing();
+  const bool may_be = ended && (*ended <= tunnel.head_there || may_fail(*ended));
+  if (!may_be && evidence_.failed_calls == 0) {
+    breach("LC202: tunnel {}, asked for at {:.3f} ms, got no answer", number, ms(tunnel.head_there));
   }
 }
 
@@ -63,6 +76,7 @@ void Verdict::judge_close(std::size_t number) {
     breach("LC105: tunnel {} was never ended", number);
     return;
   }
+  judge_close_time(number);
   const auto app_ended = tunnel.app.other_end->ended_writing();
   if (may_fail(std::max(*ended, app_ended.value_or(*ended))) || evidence_.failed_calls > 0) {
     return;
@@ -80,25 +94,40 @@ void Verdict::judge_close(std::size_t number) {
     breach("LC206: the app of tunnel {} heard {} messages of {}", number, tunnel.app.heard,
            tunnel.client.said);
   }
-  judge_close_time(number);
 }
 
-// Not at the announcement, but when the drain begins, and soon then.
+// Not at the announcement, but when the drain begins, soon then, and it lasts no longer than --ws-grace:
+// wherever the cut left the time for that, even if it was the cut that ended it.
 void Verdict::judge_close_time(std::size_t number) {
   const TunnelOutcome& tunnel = evidence_.tunnels[number];
   const TunnelPlan& plan = evidence_.scenario.tunnels[number];
-  const WebSocketLog::Close& close = tunnel.client.closes.front();
-  if (plan.client.closes || plan.app.closes) {
+  if (plan.client.closes || plan.app.closes || evidence_.failed_calls > 0) {
     return;  // by whom it was closed first is chance
   }
-  if (close.code != kGoingAway || tunnel.app.closes.front().code != kGoingAway) {
-    breach("LC206: tunnel {} was closed with {} and {}", number, close.code, tunnel.app.closes.front().code);
-  }
+  const Time ended =
+      std::max(*tunnel.service->ended_writing(), tunnel.app.other_end->ended_writing().value_or(Time::min()));
   const Time begun = std::max(draining_, tunnel.answer_sent);
   const Time latest = begun + spread() + plan.app.pause + kOnTheWay + slack_;
+  if (may_fail(ended) && may_fail(latest)) {
+    return;
+  }
+  if (tunnel.client.closes.empty()) {
+    breach("LC206: the client of tunnel {} heard no Close, due by {:.3f} ms", number, ms(latest));
+    return;
+  }
+  const WebSocketLog::Close& close = tunnel.client.closes.front();
   if (close.sent < draining_ || close.sent > latest) {
     breach("LC206: the client of tunnel {} got its Close at {:.3f} ms, due from {:.3f} to {:.3f} ms", number,
            ms(close.sent), ms(draining_), ms(latest));
+  }
+  for (const WebSocketLog* const ear : {&tunnel.client, &tunnel.app}) {
+    if (!ear->closes.empty() && ear->closes.front().code != kGoingAway) {
+      breach("LC206: tunnel {} was closed with {}", number, ear->closes.front().code);
+    }
+  }
+  const Time over = close.sent + kWsGrace + slack_;
+  if (!may_fail(over) && ended > over) {
+    breach("LC206: tunnel {} ended {:.3f} ms after its Close", number, to_milliseconds(ended - close.sent));
   }
 }
 
