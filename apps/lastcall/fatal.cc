@@ -2,24 +2,40 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <string_view>
 
 #include "surroundings.h"
 
 namespace lastcall {
 namespace {
 
+constexpr std::string_view kFlag = "--log-format";
+
+/// What the flag was told last, if it was.
+std::optional<std::string_view> flagged_format(std::span<const std::string> options) {
+  std::optional<std::string_view> format;
+  for (auto word = options.begin(); word != options.end(); ++word) {
+    const std::string_view text = *word;
+    const bool has_value = text.starts_with(kFlag) && text.substr(kFlag.size()).starts_with('=');
+    if (has_value) {
+      format = text.substr(kFlag.size() + 1);
+    } else if (text == kFlag && std::next(word) != options.end()) {
+      format = *std::next(word);
+    }
+  }
+  return format;
+}
+
 /// Whether JSON is asked for by somebody whose settings cannot be read.
 bool wants_json(std::span<const std::string> words) {
-  const auto command = std::ranges::find(words, "--");
-  const std::span<const std::string> options(words.begin(), command);
-  const auto flag = std::ranges::find(options, "--log-format");
-  if (flag != options.end()) {
-    return std::next(flag) != options.end() && *std::next(flag) == "json";
+  const std::span<const std::string> options(words.begin(), std::ranges::find(words, "--"));
+  if (const auto format = flagged_format(options)) {
+    return *format == "json";
   }
   const config::Environment environment = read_environment();
   const std::string* const variable = config::find_variable(environment, "LASTCALL_LOG_FORMAT");
-  return std::ranges::find(options, "--log-format=json") != options.end() ||
-         (variable != nullptr && *variable == "json");
+  return variable != nullptr && *variable == "json";
 }
 
 }  // namespace

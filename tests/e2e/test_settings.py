@@ -182,6 +182,9 @@ def test_what_ends_it_before_its_time_is_json_where_the_log_is():
     assert (status, err.splitlines()[1]) == (125, "  choose another address with --listen or PORT")
     _, _, err = tell("run", "--grace", "3", "--", "app", "--log-format", "json")
     assert err.startswith("lastcall: --grace: ")
+    _, _, err = tell("run", "--grace", "3", "--log-format=text", "--", "app", LASTCALL_LOG_FORMAT="json")
+    assert err.startswith("lastcall: --grace: ")
+    assert fatal("--grace", "3", "--log-format", "text", "--log-format=json", "--", "app")[0] == 2
 
 
 def test_a_report_that_cannot_be_written_is_told_before_the_app_is_started(start, tmp_path):
