@@ -187,7 +187,8 @@ TEST_F(WebSocketDrainTest, WithoutAnAnswerOfTheClientAreClosedForTheAppMasked) {
   EXPECT_EQ(traffic().cut, 0U);
 }
 
-// Both clocks are the shard's own: the idle connection ends after one grace and before two.
+// Both clocks are the shard's own, and the first of them starts with the drain: the idle connection ends
+// after one grace and, unless the announcement is late, before two.
 TEST_F(WebSocketDrainTest, HaveOneGraceForTheClientAndTheAppTogether) {
   settings.ws_grace = 200ms;
   settings.idle_grace = 390ms;
@@ -200,8 +201,8 @@ TEST_F(WebSocketDrainTest, HaveOneGraceForTheClientAndTheAppTogether) {
   EXPECT_EQ(app_silent.app.read(kAnswer.size()), kAnswer);
   tell([](Proxy& proxy) {
     proxy.unready();
-    proxy.announce();
     proxy.drain(sys::now());
+    proxy.announce();
   });
   EXPECT_EQ(idle.end(), Peer::End::closed);
   EXPECT_EQ(closed().client_silent, 1U);
