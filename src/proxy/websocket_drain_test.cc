@@ -187,8 +187,8 @@ TEST_F(WebSocketDrainTest, WithoutAnAnswerOfTheClientAreClosedForTheAppMasked) {
   EXPECT_EQ(traffic().cut, 0U);
 }
 
-// Both clocks are the shard's own, and the first of them starts with the drain: the idle connection ends
-// after one grace and, unless the announcement is late, before two.
+// Both clocks are the shard's own and start together: the idle connection ends after one grace and before
+// two.
 TEST_F(WebSocketDrainTest, HaveOneGraceForTheClientAndTheAppTogether) {
   settings.ws_grace = 200ms;
   settings.idle_grace = 390ms;
@@ -201,8 +201,12 @@ TEST_F(WebSocketDrainTest, HaveOneGraceForTheClientAndTheAppTogether) {
   EXPECT_EQ(app_silent.app.read(kAnswer.size()), kAnswer);
   tell([](Proxy& proxy) {
     proxy.unready();
-    proxy.drain(sys::now());
-    proxy.announce();
+    for (const auto& each : proxy.shards()) {
+      each->post([&shard = *each] {
+        shard.announce();
+        shard.drain(shard.now());
+      });
+    }
   });
   EXPECT_EQ(idle.end(), Peer::End::closed);
   EXPECT_EQ(closed().client_silent, 1U);
