@@ -5,11 +5,13 @@
 namespace lastcall::drain {
 namespace {
 
-/// Nobody had asked it to end, and it says itself that it failed, or took requests along.
+/// It ended before its turn and took requests along, or nobody had asked it to end and it says itself that
+/// it failed.
 bool app_failed(const DrainReport& report) {
   const AppReport& app = report.app;
   const bool well = !app.signal && app.exit_status.value_or(0) == 0;
-  return app.exited_by_itself && (!well || report.traffic.failed + report.traffic.refused > 0);
+  const bool took_requests = report.traffic.failed + report.traffic.refused > 0;
+  return (app.exited_by_itself && (!well || took_requests)) || (app.signalled_by_others && took_requests);
 }
 
 }  // namespace

@@ -163,7 +163,7 @@ struct DrainReport {
   int exit_status = 0;
 
   /// LC501: nothing cut, lost, abandoned or killed, nothing failed, and not forced; nor did the app end by
-  /// itself with a failure, or with requests that it still owed an answer.
+  /// itself with a failure, or before its turn with requests that it still owed an answer.
   [[nodiscard]] bool clean() const;
 };
 

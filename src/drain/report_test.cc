@@ -71,6 +71,16 @@ TEST(DrainReport, IsNotCleanOnceTheAppFailedWithoutHavingBeenAsked) {
   EXPECT_FALSE(failed.clean());
 }
 
+TEST(DrainReport, IsNotCleanOnceAnAppThatOthersHadSignalledTookRequestsAlong) {
+  DrainReport report;
+  report.app = {.started = true, .signalled_by_others = true, .signal = 15};
+  EXPECT_TRUE(report.clean());
+  report.traffic.failed = 1;
+  EXPECT_FALSE(report.clean());
+  report.traffic = {.refused = 1};
+  EXPECT_FALSE(report.clean());
+}
+
 TEST(DrainReport, IsNotCleanOnceForced) {
   DrainReport report;
   report.forced = true;

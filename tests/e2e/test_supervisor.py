@@ -276,14 +276,15 @@ def test_other_signals_are_only_forwarded(wrap):
     assert wrapped.status() == 0
 
 
-def test_an_app_signalled_by_others_is_told_of(wrap):
+def test_an_app_signalled_by_others_is_told_of_with_what_it_took_along(wrap):
     wrapped = wrap().serving()
     answer = wrapped.get_in_background("/slow?5")
     wrapped.signal(signal.SIGTERM)
     wrapped.process.wait_for_output("drain_begin")
     os.kill(pid_of_app(wrapped), signal.SIGTERM)
-    wrapped.status()
+    assert wrapped.status() == 1
     answer()
+    assert not wrapped.report["clean"]
     assert "KillMode=mixed" in wrapped.process.output
     assert wrapped.report["app"]["signalled_by_others"]
 
