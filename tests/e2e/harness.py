@@ -1,6 +1,7 @@
 """What the end-to-end tests share: processes that are always cleaned up, free ports, and the load client."""
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -23,10 +24,20 @@ os.environ["LASTCALL_PLATFORM"] = "none"  # a test is the same wherever it runs,
 MARK = "LASTCALL_TEST"  # in the environment of every process of a test, so that none can hide
 
 
+def own_ports():
+    """Below those that the kernel gives to clients; each worker of a run of the tests has a part of its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    ports = range(20_000 + 1_500 * worker, 20_000 + 1_500 * (worker + 1))
+    first = random.randrange(len(ports))
+    return itertools.cycle([*ports[first:], *ports[:first]])
+
+
+PORTS = own_ports()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that nobody else will take, and that was not given lately."""
+    return next(filter(port_is_free, PORTS))
 
 
 def port_is_free(port):
