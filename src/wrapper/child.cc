@@ -110,7 +110,9 @@ void Child::handle_exit(const sys::KeeperNews& news) {
     return;
   }
   if (stop_signal_ && news.count > 0 && target_ != SignalTarget::child) {
-    signal_group();
+    if (!group_told_) {
+      signal_group();
+    }
     release_unless_members_live();
   } else {
     release();
@@ -134,6 +136,7 @@ void Child::handle_end_of_link() {
 }
 
 void Child::signal_group() {
+  group_told_ = true;
   sys::signal_group(spawned_.pid, *stop_signal_);
   sys::signal_group(spawned_.pid, SIGCONT);
 }

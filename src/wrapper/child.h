@@ -70,7 +70,8 @@ class Child final : public net::Handler {
   std::optional<sys::ExitStatus> exit_;
   std::optional<int> stop_signal_;
   Time escalate_at_ = Time::max();
-  bool released_ = false;  ///< the keeper kills and reaps: the ids may be another's at any moment
+  bool group_told_ = false;  ///< to end; a second signal means "at once" to many programs
+  bool released_ = false;    ///< the keeper kills and reaps: the ids may be another's at any moment
   bool gone_ = false;
   int descendants_killed_ = 0;
 };

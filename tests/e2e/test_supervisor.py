@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import threading
@@ -263,6 +264,14 @@ def test_the_stop_signal_can_be_chosen(wrap):
     wrapped.signal(signal.SIGTERM)
     assert wrapped.status() == 0
     assert "got SIGUSR1" in wrapped.process.output
+
+
+def test_a_group_is_signalled_once_also_when_its_shell_ends_first(start, tmp_path):
+    script = f"{shlex.join(BEHAVE)} on=TERM:own=0.3 & wait"
+    wrapped = Wrapped(start, tmp_path, ["sh", "-c", script], "--signal-target", "group").serving()
+    wrapped.signal(signal.SIGTERM)
+    wrapped.status()
+    assert wrapped.process.output.count("got SIGTERM") == 1
 
 
 def test_other_signals_are_only_forwarded(wrap):
