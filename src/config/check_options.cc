@@ -142,9 +142,10 @@ constexpr Option kShutdown[] = {
     {.flag = "profile",
      .value = "NAME",
      .otherwise = "plain; with --replay the record's",
-     .help = "What the place where it will run expects of it: plain, kubernetes, docker, ecs, systemd, "
-             "heroku and others.",
-     .set = set_text<&C::profile>},
+     .help = "What the place where it will run expects of it: plain, kubernetes, docker, ecs, "
+             "cloud-run, fly, heroku, nomad, render, systemd, pm2.",
+     .set = set_text<&C::profile>,
+     .words = "plain kubernetes docker ecs cloud-run fly heroku nomad render systemd pm2"},
     {.flag = "grace",
      .value = "D",
      .otherwise = "the profile's",

@@ -28,7 +28,7 @@ std::span<const Profile> profiles() {
       {.name = "kubernetes", .grace = 30s, .routed = 3s},
       {.name = "docker", .grace = 10s},
       {.name = "ecs", .grace = 30s},
-      {.name = "cloudrun", .grace = 10s},
+      {.name = "cloud-run", .grace = 10s},
       {.name = "fly", .grace = 5s},
       {.name = "heroku", .grace = 30s, .probed = false},
       {.name = "nomad", .grace = 5s},
