@@ -25,11 +25,11 @@ MARK = "LASTCALL_TEST"  # in the environment of every process of a test, so that
 
 
 def own_ports():
-    """Below those that the kernel gives to clients; each worker of a run of the tests has a part of its own."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-    ports = range(20_000 + 1_500 * worker, 20_000 + 1_500 * (worker + 1))
-    first = random.randrange(len(ports))
-    return itertools.cycle([*ports[first:], *ports[:first]])
+    """Below those that the kernel gives to clients. Each worker of a run of the tests has a part of its own, for others
+    may go on connecting to a port that served them; and each run begins somewhere else."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID")).randrange(12_000) + 1_500 * worker
+    return itertools.cycle([20_000 + (first + i) % 12_000 for i in range(1_500)])
 
 
 PORTS = own_ports()

@@ -30,20 +30,25 @@ class App:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.connections = 0
+        self.counting = threading.Lock()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self.listener.accept()
-                self.connections += 1
+                self.count(1)
                 threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection):
         with connection:
             while connection.recv(65536):
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
-        self.connections -= 1
+        self.count(-1)
+
+    def count(self, change):
+        with self.counting:
+            self.connections += change
 
 
 def run(start, app, *flags):
@@ -61,11 +66,19 @@ def ask(port):
     return client
 
 
+def of_each_thread(pid, field):
+    return [line.split()[1]
+            for status in Path(f"/proc/{pid}/task").glob("*/status")
+            for line in status.read_text().splitlines() if line.startswith(f"{field}:")]
+
+
+def sleeps(pid):
+    return set(of_each_thread(pid, "State")) == {"S"}
+
+
 def times_slept(pid):
     """How often a thread of the process has gone to sleep: as often it was woken."""
-    return sum(int(line.split()[1])
-               for status in Path(f"/proc/{pid}/task").glob("*/status")
-               for line in status.read_text().splitlines() if line.startswith("voluntary_ctxt_switches"))
+    return sum(map(int, of_each_thread(pid, "voluntary_ctxt_switches")))
 
 
 def test_nobody_is_woken_without_a_reason(start):
@@ -75,6 +88,7 @@ def test_nobody_is_woken_without_a_reason(start):
     idle = [ask(port) for _ in range(CLIENTS)]
     # The app's own idle connections are given up after 4 s, one by one in the order in which they were last used.
     harness.wait_until(lambda: app.connections == 0, "the end of the idle connections to the app")
+    harness.wait_until(lambda: sleeps(unasked.pid) and sleeps(asked.pid), "that both have seen to it")
 
     before = times_slept(unasked.pid), times_slept(asked.pid)
     time.sleep(WATCHED_S)
