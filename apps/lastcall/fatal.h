@@ -1,5 +1,6 @@
-// How `lastcall run` tells what ends it before its time: as the log would, so that whoever reads the log as
-// JSON reads no other line. On a terminal, and for a dry run, as every command tells its errors.
+// How `lastcall run` tells what ends it before its time: as the log would, once the settings are known. What
+// is wrong in the settings themselves is JSON only where that is asked for by name; on a terminal, and for a
+// dry run, it is told as every command tells its errors.
 #pragma once
 
 #include <span>

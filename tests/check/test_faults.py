@@ -44,7 +44,7 @@ class Case:
 
     def run(self):
         """Its exit status and report."""
-        admin = str(harness.lasting_port())
+        admin = str(harness.free_port())
         argv = [harness.LASTCALL, "check", "--json", "-"]
         argv += [word for option in self.check.items() for word in option]
         for kind, path in self.paths.items():

@@ -27,9 +27,12 @@ MARK = "LASTCALL_TEST"  # in the environment of every process of a test, so that
 def own_ports():
     """Below those that the kernel gives to clients. Each worker of a run of the tests has a part of its own, for others
     may go on connecting to a port that served them; and each run begins somewhere else."""
+    end = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    lowest = end // 2
+    part = (end - lowest) // 8
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID")).randrange(12_000) + 1_500 * worker
-    return itertools.cycle([20_000 + (first + i) % 12_000 for i in range(1_500)])
+    first = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID")).randrange(end - lowest) + part * worker
+    return itertools.cycle([lowest + (first + i) % (end - lowest) for i in range(part)])
 
 
 PORTS = own_ports()
@@ -48,12 +51,6 @@ def port_is_free(port):
             return True
         except OSError:
             return False
-
-
-def lasting_port():
-    """A port that no client's connection is given while the server is started anew for each trial."""
-    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    return next(port for port in iter(lambda: random.randrange(first // 2, first), 0) if port_is_free(port))
 
 
 def wait_until(condition, what, timeout=15.0):

@@ -24,7 +24,7 @@ def claimed():
 
 
 def check_wrapped(argv, paths, trials):
-    admin = f"127.0.0.1:{harness.lasting_port()}"
+    admin = f"127.0.0.1:{harness.free_port()}"
     check = ["check", *paths, "--ready-path", f"http://{admin}/readyz", "--live-path", f"http://{admin}/livez"]
     run = ["run", "--listen", "127.0.0.1:{port}", "--admin", admin, "--log-format", "text"]
     words = [harness.LASTCALL, *check, "--duration", "500ms", "--trials", trials, "--json", "-"]

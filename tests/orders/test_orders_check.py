@@ -16,7 +16,7 @@ def check(database, start, tmp_path, *options, env=None):
     assert seeding.stop() == 0
 
     verdict = tmp_path / "verdict.json"
-    admin = harness.lasting_port()
+    admin = harness.free_port()
     done = subprocess.run(
         [harness.LASTCALL, "check", "--rate", "60", "--slow-path", f"/orders/{order}?wait_ms=1000",
          "--ws-path", "/feed", "--sse-path", "/events", "--ready-path", f":{admin}/health/ready",

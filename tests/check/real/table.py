@@ -59,8 +59,8 @@ class Found:
 
 
 def check(server):
-    admin = str(harness.lasting_port())
-    upstream = str(harness.lasting_port())
+    admin = str(harness.free_port())
+    upstream = str(harness.free_port())
     with tempfile.TemporaryDirectory() as folder, running(upstream):
         os.chmod(folder, 0o755)  # nginx's workers have a user of their own
         for name, template in server.files.items():
