@@ -72,7 +72,7 @@ struct Table {
   std::string_view command;       ///< "run"
   std::string_view introduction;  ///< of --help: what it is for, usage, examples
   std::string_view ending;        ///< of --help, in paragraphs
-  std::string_view source;        ///< the file that holds the table
+  std::string_view source;        ///< the file, or files, that hold its rows
   std::string_view note;          ///< of its page under docs/, after the title
   std::string_view example;       ///< a whole command line
   bool environment;               ///< each option has its LASTCALL_* variable too
