@@ -96,7 +96,7 @@ def one_drain(bench, app, count):
     """Seconds from the signal to the app's own and to the exit, and the CPU of all of it in seconds."""
     report = bench.file("report.json")
     server = start_lastcall(bench, app, cpus=frozenset(CPUS),
-                            options=["--max-conns", str(count + 10), "--report", report])
+                            options=["--max-conns", str(count + 10), "--idle-timeout", "0", "--report", report])
     clients = open_idle(server.port, count, GET, 200)
     before = server.cpu_ns() / 1e9
     server.process.send_signal(signal.SIGTERM)
