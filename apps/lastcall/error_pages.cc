@@ -23,7 +23,7 @@ constexpr Type kTypes[] = {{".html", "text/html; charset=utf-8"},
 
 Failure unusable(const config::ErrorPage& page, const std::string& why) {
   return failure(
-      "--error-page " + std::to_string(page.status) + "=" + page.file + ": " + why,
+      std::to_string(page.status) + "=" + page.file + ": " + why,
       "name a file that ends in .html, .json, .txt or .xml, of at most " + print_size(kMaxErrorPage), 2);
 }
 

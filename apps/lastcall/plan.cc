@@ -147,7 +147,7 @@ Result<sys::Address> address_setting(const config::Resolved& resolved, std::stri
   auto address = sys::parse_address(setting.text);
   if (!address) {
     Error error = std::move(address).error();
-    error.what = setting.where + ": " + error.what;
+    error.what = origin_of(setting) + ": " + error.what;
     return tl::unexpected(std::move(error));
   }
   return address;
@@ -194,7 +194,9 @@ Result<Plan> make_plan(const CommandLine& line, const std::optional<sys::Address
 
   auto error_pages = read_error_pages(line.resolved.run.error_pages);
   if (!error_pages) {
-    return tl::unexpected(error_pages.error());
+    Error error = std::move(error_pages).error();
+    error.what = origin_of(setting_of(line.resolved, "error-page")) + ": " + error.what;
+    return tl::unexpected(std::move(error));
   }
   plan.error_pages = *std::move(error_pages);
   return plan;

@@ -7,7 +7,8 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
-#include "config/suggest.h"
+#include "config/settings_syntax.h"
+#include "config/spelling.h"
 
 namespace lastcall::config {
 namespace {
@@ -18,103 +19,79 @@ std::string place(std::string_view name, const toml::source_region& region) {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-Failure at_line(std::string_view text, std::size_t at, std::string_view name, const char* what,
-                const char* fix) {
-  const auto line = 1 + std::ranges::count(text.substr(0, at), '\n');
-  return failure(std::string(name) + ":" + std::to_string(line) + ": " + what, fix, 2);
-}
-
-/// What must not reach the parser: to it a letter from U+00A1 to U+0499 beside a token is undefined behaviour
-/// (toml++ 3.3: is_non_ascii_horizontal_whitespace), and in the wrong place a string is no string to it. And
-/// a string without an end, whose error it would word obscurely.
-Result<void> check_strings(std::string_view text, std::string_view name) {
-  std::string_view quote;  // what ends the string that we are in
-  std::size_t begin = 0;   // of that string
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const std::string_view rest = text.substr(at);
-    if (static_cast<unsigned char>(rest.front()) > 0x7f) {
-      return at_line(text, at, name, "a character outside ASCII",
-                     R"(in a comment it may stand; in double quotes write it as \u00e9)");
-    }
-    if (quote.size() == 1 && rest.front() == '\n') {
-      break;
-    }
-    if (quote.empty() && rest.front() == '#') {
-      at = std::min(text.find('\n', at), text.size());
-    } else if (quote.empty() && (rest.front() == '"' || rest.front() == '\'')) {
-      quote = rest.substr(0, rest.starts_with(R"(""")") || rest.starts_with("'''") ? 3 : 1);
-      begin = at;
-      at += quote.size() - 1;
-    } else if (quote.starts_with('"') && (rest.starts_with(R"(\\)") || rest.starts_with(R"(\")"))) {
-      ++at;
-    } else if (!quote.empty() && rest.starts_with(quote)) {
-      // A string in three quotes may end with up to two more of them.
-      at += quote.size() == 1 ? 0 : std::min(rest.find_first_not_of(quote), rest.size()) - 1;
-      quote = {};
-    }
+std::string name_of(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::text:
+      return "a string";
+    case ValueKind::number:
+      return "a whole number";
+    case ValueKind::truth:
+      return "true or false";
+    case ValueKind::duration:
+    case ValueKind::size:
+      return "a string with its unit";
   }
-  if (quote.empty()) {
-    return {};
+  return {};
+}
+
+std::string name_of(toml::node_type type) {
+  switch (type) {
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a fraction";
+    case toml::node_type::boolean:
+      return "a boolean";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::table:
+      return "a table";
+    default:
+      return "a date or a time";
   }
-  return at_line(text, begin, name, "the string that begins here has no end",
-                 "close it with the quotes that it began with, on the same line unless they are three");
 }
 
-Failure not_toml(const toml::parse_error& error, std::string_view name) {
-  return failure(
-      place(name, error.source()) + ": " + std::string(error.description()),
-      "a setting is written as on the command line: grace = \"30s\", workers = 4, access-log = true", 2);
-}
-
-Failure unknown_key(const Table& table, std::string_view key, const toml::node& value,
-                    const std::string& where) {
-  if (value.is_table()) {
-    return failure(where + ": [" + std::string(key) + "] is a table",
-                   "every setting stands at the top level: grace = \"30s\"", 2);
-  }
-  std::vector<std::string> known;
-  for_each_option(table, [&known](const Option& option) {
-    if (option.in_file) {
-      known.emplace_back(option.flag);
-    }
-  });
-  const std::string meant = nearest(key, known);
-  return failure(where + ": unknown setting '" + std::string(key) + "'",
-                 meant.empty() ? "a setting is called as its flag: lastcall run --help lists them all"
-                               : "did you mean " + meant + "?",
-                 2);
-}
-
-std::string example_of(const Option& option) {
-  const std::string flag(option.flag);
-  if (option.takes_switch()) {
-    return flag + " = true";
-  }
-  if (option.value == "N") {
-    return flag + " = N, a whole number";
-  }
-  const std::string value =
-      "\"" + std::string(option.standard.empty() ? option.value : option.standard) + "\"";
-  return flag + " = " + (option.repeatable ? "[" + value + "]" : value);
-}
-
-Failure wrong_type(const Option& option, const toml::node& value, const std::string& where) {
-  std::ostringstream type;
-  type << value.type();
-  return failure(where + ": " + std::string(option.flag) + " cannot be a TOML " + type.str(),
-                 "write it as " + example_of(option), 2);
-}
-
-/// One scalar in the option's own syntax.
-Result<std::string> text_of(const Option& option, const toml::node& value, const std::string& where) {
+/// What was written, without TOML's marks; empty where that is more than one value.
+std::string text_of(const toml::node& value) {
   if (const auto* text = value.as_string()) {
     return text->get();
   }
-  if (const auto* number = value.as_integer(); number != nullptr && !option.takes_switch()) {
+  if (value.is_array() || value.is_table()) {
+    return {};
+  }
+  std::ostringstream text;
+  text << toml::node_view<const toml::node>(value);
+  return text.str();
+}
+
+Failure wrong_type(const Option& option, const toml::node& value, const std::string& where) {
+  const ValueKind kind = value_kind(option);
+  return failure(
+      where + ": " + std::string(option.flag) + " is " + name_of(kind) + ", not " + name_of(value.type()),
+      "write it as " + line_like(option, text_of(value)), 2);
+}
+
+/// "auto", where that is a number's other value.
+bool is_word_of(const Option& option, std::string_view text) {
+  return (" " + std::string(option.words) + " ").find(" " + std::string(text) + " ") != std::string::npos;
+}
+
+/// One scalar in the option's own syntax, if it has the type that the option asks for.
+Result<std::string> read_scalar(const Option& option, const toml::node& value, const std::string& where) {
+  const ValueKind kind = value_kind(option);
+  if (const auto* truth = value.as_boolean(); truth != nullptr && kind == ValueKind::truth) {
+    return std::string(truth->get() ? "on" : "off");
+  }
+  if (const auto* number = value.as_integer(); number != nullptr && kind == ValueKind::number) {
     return std::to_string(number->get());
   }
-  if (const auto* truth = value.as_boolean(); truth != nullptr && option.takes_switch()) {
-    return std::string(truth->get() ? "on" : "off");
+  const auto* const text = value.as_string();
+  const bool is_word = kind == ValueKind::number && text != nullptr && is_word_of(option, text->get());
+  const bool is_text = kind == ValueKind::text || kind == ValueKind::duration || kind == ValueKind::size;
+  if (text != nullptr && (is_text || is_word)) {
+    return text->get();
   }
   return wrong_type(option, value, where);
 }
@@ -123,13 +100,13 @@ Result<FileSetting> read_setting(const Option& option, const toml::node& value, 
   FileSetting setting{{}, std::move(where)};
   const toml::array* const array = option.repeatable ? value.as_array() : nullptr;
   if (array == nullptr) {
-    return text_of(option, value, setting.where).map([&](std::string text) {
+    return read_scalar(option, value, setting.where).map([&](std::string text) {
       setting.values.push_back(std::move(text));
       return setting;
     });
   }
   for (const toml::node& element : *array) {
-    auto text = text_of(option, element, setting.where);
+    auto text = read_scalar(option, element, setting.where);
     if (!text) {
       return tl::unexpected(std::move(text).error());
     }
@@ -155,19 +132,24 @@ std::vector<std::pair<std::string_view, const toml::node*>> in_order(const toml:
 
 Result<SettingsFile> parse_settings_file(const Table& table, std::string_view text, std::string_view name) {
   text.remove_prefix(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
-  if (const auto sound = check_strings(text, name); !sound) {
+  const SettingsText whole{text, name};
+  // To the parser a letter from U+00A1 to U+0499 beside a token is undefined behaviour (toml++ 3.3:
+  // is_non_ascii_horizontal_whitespace), and in the wrong place a string is no string to it.
+  if (const auto sound = check_characters(whole); !sound) {
     return tl::unexpected(sound.error());
   }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
-    return not_toml(parsed.error(), name);
+    const toml::source_position begin = parsed.error().source().begin;
+    return not_toml(table, whole, {.line = begin.line, .column = begin.column}, parsed.error().description());
   }
   SettingsFile file;
   for (const auto& [key, value] : in_order(parsed.table())) {
     std::string where = place(name, value->source());
     const Option* const option = find_option(table, key);
     if (option == nullptr) {
-      return unknown_key(table, key, *value, where);
+      return value->is_table() ? is_a_table("[" + std::string(key) + "]", where)
+                               : unknown_setting(table, key, where);
     }
     if (!option->in_file) {
       return failure(where + ": " + std::string(key) + " cannot be set in a file",

@@ -42,7 +42,7 @@ def test_an_app_runs_by_its_settings_file(start, file, tmp_path):
 
 
 def test_the_file_can_be_named_by_a_variable_and_each_value_names_its_line(file):
-    settings = file('# ours\ngrace = "50s"\nlame-duck = 0\n')
+    settings = file('# ours\ngrace = "50s"\nlame-duck = "0"\n')
     status, out, _ = tell("config", LASTCALL_CONFIG=str(settings), LASTCALL_LAME_DUCK="4s")
     assert status == 0
     assert re.search(rf"^--grace +50s +{settings}:2$", out, re.M)
@@ -53,10 +53,12 @@ def test_the_file_can_be_named_by_a_variable_and_each_value_names_its_line(file)
     ("text", "what", "fix"),
     [
         ('grace = "50s"\ndrain-timout = "3s"', ":2: unknown setting 'drain-timout'", "did you mean drain-timeout?"),
-        ("grace = 50", ":1: grace: '50' is not a duration: the unit is missing", "30s"),
-        ("\nworkers = true", ":2: workers cannot be a TOML boolean", "write it as workers = N, a whole number"),
-        ("listen = 'nowhere'", ":1: 'nowhere' is not an address", "HOST:PORT"),
-        ("grace =", ":1: ", "as on the command line"),
+        ('grace = "50"', ":1: grace: '50' is not a duration: the unit is missing", "30s"),
+        ("\nworkers = '4'", ":2: workers is a whole number, not a string", "write it as workers = 4"),
+        ("listen = 'nowhere'", ":1: listen: 'nowhere' is not an address", "HOST:PORT"),
+        ("grace = 50s", ":1:11: '50s' is no value of TOML", 'write it as grace = "50s"'),
+        ("workers = 1\nworkers = 2", ":2:11: workers is set twice, first on line 1", "leave one of them out"),
+        ("error-page = '503=/nowhere.html'", ":1: error-page: 503=/nowhere.html: No such file or directory", ".html"),
     ],
 )
 def test_a_mistake_in_the_file_is_told_with_its_line_and_its_remedy(file, text, what, fix):
