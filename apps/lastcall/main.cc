@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "config/suggest.h"
 #include "surroundings.h"
 #include "sys/sys.h"
 
@@ -42,8 +43,15 @@ constexpr Command kCommands[] = {{"run", run_command},           {"status", stat
 
 Error unknown_command(const std::string& name) {
   std::string commands;
+  std::vector<std::string> known = {"help", "version", "--help", "--version"};
   for (const Command& command : kCommands) {
     commands.append(commands.empty() ? "" : ", ").append(command.name);
+    known.emplace_back(command.name);
+  }
+  if (const std::string meant = config::nearest(name, known); !meant.empty()) {
+    return {.what = "there is no command '" + name + "'",
+            .fix = "did you mean lastcall " + meant + "?",
+            .exit_status = 2};
   }
   return {.what = "there is no command '" + name + "'",
           .fix = "the commands are " + commands + "; to wrap an app: lastcall run -- " + name + " …",

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "config/help.h"
+#include "config/suggest.h"
 #include "manifest_plan.h"
 #include "surroundings.h"
 #include "sys/sys.h"
@@ -127,6 +128,18 @@ Result<int> manifest(const ManifestKind& kind, std::span<const std::string> word
   });
 }
 
+Error unknown_kind(const std::string& word) {
+  std::vector<std::string> known;
+  for (const ManifestKind& kind : kKinds) {
+    known.emplace_back(kind.name);
+  }
+  const std::string meant = word == "k8s" ? "kubernetes" : config::nearest(word, known);
+  return {.what = word.empty() ? "for which platform?" : "there is no manifest for '" + word + "'",
+          .fix = meant.empty() ? "lastcall manifest kubernetes|systemd|docker [OPTIONS] -- COMMAND…"
+                               : "did you mean lastcall manifest " + meant + "?",
+          .exit_status = 2};
+}
+
 }  // namespace
 
 int manifest_command(std::span<const std::string> words) {
@@ -140,10 +153,7 @@ int manifest_command(std::span<const std::string> words) {
   const std::string first = words.empty() ? "" : words.front();
   const auto* const kind = std::ranges::find(kKinds, first, &ManifestKind::name);
   if (kind == std::end(kKinds)) {
-    return complain(
-        {.what = first.empty() ? "for which platform?" : "there is no manifest for '" + first + "'",
-         .fix = "lastcall manifest kubernetes|systemd|docker [OPTIONS] -- COMMAND…",
-         .exit_status = 2});
+    return complain(unknown_kind(first));
   }
   const auto status = manifest(*kind, words.subspan(1));
   return status ? *status : complain(status.error());

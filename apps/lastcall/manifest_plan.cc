@@ -51,7 +51,11 @@ Result<void> take_platform(config::Arguments& arguments, const config::SettingsF
 
 /// Those of the command line and of --config: a manifest must not depend on the shell it was printed in.
 Result<CommandLine> read_settings(const std::vector<std::string>& words, const ManifestKind& kind) {
-  auto arguments = config::parse_arguments(config::run_table(), words);
+  std::vector<std::string> own_flags;
+  config::for_each_option(config::manifest_table(), [&own_flags](const config::Option& option) {
+    own_flags.push_back("--" + std::string(option.flag));
+  });
+  auto arguments = config::parse_arguments(config::run_table(), words, own_flags);
   if (!arguments) {
     return tl::unexpected(std::move(arguments).error());
   }

@@ -22,8 +22,9 @@ struct Arguments {
 };
 
 /// `words` are those after the sub-command. Error: status 2; an unknown option comes with the nearest known
-/// one.
-[[nodiscard]] Result<Arguments> parse_arguments(const Table& table, std::span<const std::string> words);
+/// one, which may be one of `beside`: flags that the sub-command knows but not from this table.
+[[nodiscard]] Result<Arguments> parse_arguments(const Table& table, std::span<const std::string> words,
+                                                std::span<const std::string> beside = {});
 
 /// The error for a sub-command without a command.
 [[nodiscard]] Failure missing_command(const Table& table);

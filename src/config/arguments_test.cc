@@ -56,8 +56,35 @@ TEST(Arguments, AnUnknownOptionComesWithTheNearestKnownOne) {
   EXPECT_THAT(refused({"--zzzzzz"}).fix, HasSubstr("--help"));
 }
 
-TEST(Arguments, AMissingValueIsNamed) {
-  EXPECT_THAT(refused({"--grace"}).what, HasSubstr("--grace"));
+TEST(Arguments, FlagsBesideTheTableAreOfferedToo) {
+  const std::vector<std::string> beside = {"--replicas"};
+  const auto arguments = parse_arguments(run_table(), std::vector<std::string>{"--repliacs"}, beside);
+  EXPECT_EQ(arguments.error().fix, "did you mean --replicas?");
+}
+
+TEST(Arguments, AMissingValueIsNamedWithAnExample) {
+  EXPECT_EQ(refused({"--grace"}).what, "--grace needs a value");
+  EXPECT_EQ(refused({"--grace="}).fix, "write it as --grace 30s");
+  EXPECT_EQ(refused({"--report"}).fix, "write it as --report FILE");
+}
+
+TEST(Arguments, ASwitchIsToldHowItIsSetToOff) {
+  EXPECT_EQ(refused({"--access-log", "false", "--", "app"}).fix, "write it as --access-log=false");
+  EXPECT_EQ(refused({"--access-log", "on"}).fix, "write it as --access-log=on");
+  EXPECT_EQ(refused({"--no-access-log"}).fix, "write it as --access-log=off");
+  EXPECT_EQ(refused({"--no-forward-headers"}).fix, "write it as --forward-headers=off");
+}
+
+TEST(Arguments, ADurationInTwoWordsIsToldInOne) {
+  const Error error = refused({"--grace", "300", "ms", "--", "app"});
+  EXPECT_EQ(error.what, "unexpected argument 'ms'");
+  EXPECT_EQ(error.fix, "write it as --grace 300ms");
+  EXPECT_EQ(refused({"--max-body", "10", "MiB"}).fix, "write it as --max-body 10MiB");
+  EXPECT_THAT(refused({"--grace", "30s", "app"}).fix, HasSubstr("lastcall run -- app"));
+}
+
+TEST(Arguments, AWordTooManyBeforeACommandIsNotTakenForTheCommand) {
+  EXPECT_THAT(refused({"--access-log", "stray", "--", "app"}).fix, HasSubstr("leave it out"));
 }
 
 TEST(Arguments, ACommandWithoutTheSeparatorIsShownWhereItBelongs) {
@@ -86,6 +113,12 @@ TEST(Suggest, FewEditsOrABeginningAreNearEnough) {
   EXPECT_EQ(nearest("--tls", words), "");
   EXPECT_EQ(nearest(std::string(10000, 'a'), words), "");
   EXPECT_EQ(nearest("", words), "");
+}
+
+TEST(Suggest, TheLastPartOfOneFlagMeansIt) {
+  const std::vector<std::string> words = {"--report", "--app-port", "--header-timeout", "--idle-timeout"};
+  EXPECT_EQ(nearest("--port", words), "--app-port");
+  EXPECT_EQ(nearest("--timeout", words), "");
 }
 
 }  // namespace

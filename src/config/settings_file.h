@@ -22,8 +22,8 @@ struct FileSetting {
 using SettingsFile = std::map<std::string, FileSetting, std::less<>>;
 
 /// Each key is an option's flag without its dashes; a value has the type of its option (value_kind,
-/// config/spelling.h), or is an array of such where the option is repeatable. `name` is the file's, for errors.
-/// Error: status 2, with the place, of the first thing in the file that is wrong.
+/// config/spelling.h), or is an array of such where the option is repeatable. `name` is the file's, for
+/// errors. Error: status 2, with the place, of the first thing in the file that is wrong.
 [[nodiscard]] Result<SettingsFile> parse_settings_file(const Table& table, std::string_view text,
                                                        std::string_view name);
 

@@ -6,7 +6,8 @@
 namespace lastcall::config {
 namespace {
 
-constexpr std::size_t kMaxWord = 64;  // the work grows with its square
+constexpr std::size_t kMaxWord = 64;   // the work grows with its square
+constexpr std::size_t kLeastPart = 3;  // letters of a part that says which flag is meant
 
 /// Optimal string alignment distance.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -32,6 +33,23 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+/// --app-port for --port: the only candidate of which `word` is the last part.
+std::string only_one_ending_in(std::string_view word, std::span<const std::string> candidates) {
+  const std::string_view name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+  const std::string ending = "-" + std::string(name);
+  std::string found;
+  for (const std::string& candidate : candidates) {
+    if (name.size() < kLeastPart || name == word || !candidate.ends_with(ending) || candidate == word) {
+      continue;
+    }
+    if (!found.empty()) {
+      return {};
+    }
+    found = candidate;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string nearest_within(std::string_view word, std::span<const std::string> candidates, std::size_t most) {
@@ -50,6 +68,9 @@ std::string nearest_within(std::string_view word, std::span<const std::string> c
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  if (std::string ended = only_one_ending_in(word, candidates); !ended.empty()) {
+    return ended;
+  }
   std::string best = nearest_within(word, candidates, std::max<std::size_t>(1, word.size() / 3));
   if (!best.empty() || word.empty()) {
     return best;

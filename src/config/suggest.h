@@ -12,7 +12,8 @@ namespace lastcall::config {
 [[nodiscard]] std::string nearest_within(std::string_view word, std::span<const std::string> candidates,
                                          std::size_t most);
 
-/// The same for at most one edit in three letters; else the first candidate that begins with `word`.
+/// The only flag that ends in `word` (--port: --app-port); else the same for at most one edit in three
+/// letters; else the first candidate that begins with `word`.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace lastcall::config
