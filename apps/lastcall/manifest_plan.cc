@@ -1,6 +1,7 @@
 #include "manifest_plan.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include "plan.h"
@@ -104,6 +105,38 @@ Result<void> check_switches(const config::RunConfig& run) {
   return {};
 }
 
+/// The files that a setting names, as they are written.
+std::vector<std::string> files_of(const config::RunConfig& run, std::string_view flag) {
+  constexpr std::string_view kUnix = "unix:";
+  std::vector<std::string> files;
+  if (flag == "error-page") {
+    std::ranges::transform(run.error_pages, std::back_inserter(files), &config::ErrorPage::file);
+  } else if (flag == "report" || flag == "control") {
+    files.push_back(flag == "report" ? run.report : run.control_path);
+  } else if (const std::string& address = flag == "listen" ? run.listen : run.upstream;
+             address.starts_with(kUnix)) {
+    files.push_back(address.substr(kUnix.size()));
+  }
+  return files;
+}
+
+/// A path is one of the machine, or the image, that the manifest is used on; which folder lastcall is started
+/// in there nobody knows.
+Result<void> check_paths(const config::Resolved& resolved) {
+  for (const std::string_view flag : {"listen", "upstream", "control", "report", "error-page"}) {
+    for (const std::string& file : files_of(resolved.run, flag)) {
+      if (!file.empty() && !file.starts_with('/')) {
+        return failure(origin_of(setting_of(resolved, flag)) + ": " + file +
+                           " is relative, and a manifest is used in another folder than this",
+                       "write the whole path that it has there, such as /etc/app/" +
+                           std::filesystem::path(file).filename().string(),
+                       2);
+      }
+    }
+  }
+  return {};
+}
+
 Result<sys::Address> reachable_listener(const config::Resolved& resolved, const ManifestKind& kind,
                                         const std::string& name) {
   const auto listen = address_setting(resolved, "listen");
@@ -152,7 +185,9 @@ Result<ManifestPlan> plan_deployment(const ManifestKind& kind, const config::Man
                                      const CommandLine& line) {
   const config::Resolved& resolved = line.resolved;
   const auto listen =
-      check_switches(resolved.run).and_then([&] { return reachable_listener(resolved, kind, own.name); });
+      check_switches(resolved.run).and_then([&] { return check_paths(resolved); }).and_then([&] {
+        return reachable_listener(resolved, kind, own.name);
+      });
   if (!listen) {
     return tl::unexpected(listen.error());
   }

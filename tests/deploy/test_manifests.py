@@ -226,6 +226,24 @@ def test_the_unit_may_write_the_report_where_it_is_told_to():
     assert "\nLogsDirectory=app\n" in manifest("systemd", "--report", "/var/log/app/r.json", "--", "/bin/true")
 
 
+@pytest.mark.parametrize("platform", ["kubernetes", "systemd", "docker"])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        ("--report", "report.json"),
+        ("--error-page", "503=pages/503.html"),
+        ("--control", "./control.sock"),
+        ("--upstream", "unix:app.sock"),
+    ],
+)
+def test_a_path_that_means_nothing_elsewhere_is_refused(platform, setting):
+    words = [harness.LASTCALL, "manifest", platform, *setting, "--", "/app/server"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"lastcall: {setting[0]}: ")
+    assert " is relative, and a manifest is used in another folder" in done.stderr
+
+
 @pytest.mark.parametrize(("ports", "first"), [([":80"], "80"), ([":8080", "--admin", ":900"], "900"), ([":8080"], None)])
 def test_a_pod_without_privileges_may_open_its_ports(ports, first):
     pod = resources(manifest("kubernetes", "--listen", *ports, "--", "/app/server"))["Deployment"]["spec"]["template"]["spec"]
