@@ -272,6 +272,7 @@ void App::Connection::flush() {
 void App::Connection::response_written() {
   written_ = false;
   under_way_ = false;
+  app_.finished_[number_] = true;
   app_.kernel_.trace("app: has answered request {}", number_);
   if (plan().app_closes || app_.stopping_ || plan().framing == RequestPlan::Framing::until_close) {
     close();
@@ -298,6 +299,7 @@ App::App(Kernel& kernel, const Scenario& scenario, sys::Address address)
       address_(std::move(address)),
       begun_(scenario.requests.size(), 0),
       answered_(scenario.requests.size()),
+      finished_(scenario.requests.size()),
       tunnels_(scenario.tunnels.size()) {}
 
 App::~App() {

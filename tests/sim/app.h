@@ -30,6 +30,9 @@ class App final : public Processes::Program {
   /// When it last began to answer each request.
   [[nodiscard]] const std::vector<std::optional<Time>>& answered() const { return answered_; }
 
+  /// Whether it has answered each request to the last byte.
+  [[nodiscard]] const std::vector<bool>& finished() const { return finished_; }
+
   /// What its ends of the tunnels have said and heard, by number.
   [[nodiscard]] const std::vector<WebSocketLog>& tunnels() const { return tunnels_; }
 
@@ -52,6 +55,7 @@ class App final : public Processes::Program {
   std::list<std::shared_ptr<Connection>> connections_;
   std::vector<int> begun_;
   std::vector<std::optional<Time>> answered_;
+  std::vector<bool> finished_;
   std::vector<WebSocketLog> tunnels_;
   int under_way_at_signal_ = 0;
   int wrong_bodies_ = 0;

@@ -194,12 +194,13 @@ void Client::take(const Segment& segment) {
     if (reader_.state() == ResponseReader::State::complete ||
         reader_.state() == ResponseReader::State::malformed) {
       connections_.back().last_used = segment.sent;
-      response_over();
+      response_over(segment.sent);
     }
   }
 }
 
-void Client::response_over() {
+/// `sent`: what ended it.
+void Client::response_over(Time sent) {
   const std::uint32_t number = pending_.front();
   pending_.pop_front();
   Outcome& ended = outcome(number);
@@ -211,6 +212,7 @@ void Client::response_over() {
   ended.retry_after = reader_.retry_after();
   ended.body = reader_.body();
   ended.head_sent = reader_.head_sent();
+  ended.whole_sent = sent;
   ended.more_behind = !pending_.empty();
   last_said_ = reader_.closes() || !complete;
   kernel_.trace("client {}: request {} is answered {}{}", address_.port, number, ended.status,
@@ -237,7 +239,7 @@ void Client::connection_over() {
   connections_.back().ended_idle = pending_.empty() && !last_said_;
   reader_.ended();
   if (!reset && reader_.state() == ResponseReader::State::complete && !pending_.empty()) {
-    response_over();
+    response_over(connections_.back().ours->peer()->ended_writing().value_or(kernel_.now()));
   }
   if (!over_) {
     end_pending(reset);

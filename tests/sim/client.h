@@ -42,6 +42,7 @@ struct Outcome {
   bool behind_others = false;  ///< an earlier one on its connection had not been answered when it was sent
   bool more_behind = false;    ///< further requests had been sent when its response came
   Time head_sent{};            ///< when the service sent the response's head
+  Time whole_sent{};           ///< … and its last byte, or its end if that says where it ends
   std::string body;
   std::shared_ptr<Endpoint> service;  ///< its end of the connection
 };
@@ -83,7 +84,7 @@ class Client {
   void read();
   void resume_reading();
   void take(const Segment& segment);
-  void response_over();
+  void response_over(Time sent);
   void connection_over();
   void end_pending(bool reset);
   void leave();

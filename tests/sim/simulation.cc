@@ -68,6 +68,10 @@ Simulation::Simulation(const Scenario& scenario, Kernel::Trace trace)
 
 Simulation::~Simulation() = default;
 
+const sys::Address& Simulation::service_address() {
+  return kService;
+}
+
 void Simulation::run() {
   schedule();
   Fiber& main_thread = kernel_.fibers().start([this] { product(); });
@@ -162,6 +166,7 @@ void Simulation::collect() {
   evidence_.failed_calls = kernel_.failed_calls();
   evidence_.begun = app_.begun();
   evidence_.app_answered = app_.answered();
+  evidence_.app_finished = app_.finished();
   evidence_.under_way_at_signal = app_.under_way_at_signal();
   for (std::size_t i = 0; i < evidence_.tunnels.size(); ++i) {
     evidence_.tunnels[i].app = app_.tunnels()[i];

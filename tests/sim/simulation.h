@@ -35,6 +35,7 @@ struct Evidence {
   std::deque<Prober::Probe> probes{};
   std::vector<int> begun{};                         ///< by request: how often the app began it
   std::vector<std::optional<Time>> app_answered{};  ///< by request: when it last began its answer
+  std::vector<bool> app_finished{};                 ///< by request: it has answered it to the last byte
   int under_way_at_signal = 0;
   int wrong_bodies = 0;
   int stop_signal = 0;  ///< the first that the app got
@@ -59,6 +60,9 @@ class Simulation {
   void run();
 
   [[nodiscard]] const Evidence& evidence() const { return evidence_; }
+
+  /// Where the product listens for clients.
+  static const sys::Address& service_address();
 
  private:
   void schedule();

@@ -21,6 +21,7 @@ Verdict::Verdict(const Evidence& evidence) : evidence_(evidence), slack_(evidenc
   judge_connections();
   if (evidence_.t0) {
     judge_tunnels();
+    judge_sums();
   }
   judge_machine();
   judge_probes();

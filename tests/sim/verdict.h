@@ -1,7 +1,7 @@
 // Verdict: what of the contract a simulated shutdown has broken, each breach as a sentence with its clause.
 // Judges only from what was seen from outside and what the kernel knows; the product's own report is itself
 // under test. verdict_requests.cc: what clients saw; verdict_tunnels.cc: what WebSockets heard;
-// verdict_shutdown.cc: phases, the app, the account.
+// verdict_shutdown.cc: phases, the app, the account; verdict_sums.cc: the report's sums.
 #pragma once
 
 #include <set>
@@ -62,6 +62,7 @@ class Verdict {
   void judge_kill();
   void judge_force();
   void judge_account();
+  void judge_sums();
 
   [[nodiscard]] bool may_fail(Time when) const;
   [[nodiscard]] bool lost_race(const Outcome& outcome) const;

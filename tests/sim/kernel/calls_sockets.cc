@@ -55,6 +55,7 @@ int accept(int listener, Address* peer) {
     return from->is_shut() ? -EINVAL : -EAGAIN;
   }
   connection->owned_by_product = true;
+  connection->accepted = kernel().now();
   kernel().accepted.push_back(connection);
   if (peer != nullptr) {
     *peer = connection->remote();

@@ -75,6 +75,7 @@ void Endpoint::end_writing() {
   }
   ended_writing_ = wire_.timeline.now();
   deliver([](Endpoint& to) { to.end_arrives(); });
+  arrival_of_end_ = last_arrival_;
 }
 
 void Endpoint::close() {
@@ -93,6 +94,7 @@ void Endpoint::close() {
   }
   ended_writing_ = ended_writing_.value_or(wire_.timeline.now());
   deliver([](Endpoint& to) { to.was_reset(); });
+  arrival_of_end_ = arrival_of_end_.value_or(last_arrival_);
 }
 
 // Arriving.

@@ -95,6 +95,9 @@ class Endpoint final : public File, public std::enable_shared_from_this<Endpoint
   /// When we ended our direction, if we did: by shutdown, close or reset.
   [[nodiscard]] std::optional<Time> ended_writing() const { return ended_writing_; }
 
+  /// When that arrives at the peer.
+  [[nodiscard]] std::optional<Time> arrival_of_end() const { return arrival_of_end_; }
+
   /// When the first byte of the last send() arrives at the peer.
   [[nodiscard]] Time arrival_of_last_send() const { return arrival_of_last_send_; }
 
@@ -107,6 +110,7 @@ class Endpoint final : public File, public std::enable_shared_from_this<Endpoint
   void part() { peer_.reset(); }
 
   bool owned_by_product = false;
+  std::optional<Time> accepted;  ///< by the product
 
  private:
   [[nodiscard]] std::size_t room() const;
@@ -133,6 +137,7 @@ class Endpoint final : public File, public std::enable_shared_from_this<Endpoint
   Time last_arrival_{};         ///< at the peer: what follows arrives no earlier
   Time arrival_of_last_send_{};
   std::optional<Time> ended_writing_;
+  std::optional<Time> arrival_of_end_;
   int error_ = 0;
   bool wants_room_ = false;
   bool end_arrived_ = false;
