@@ -3,14 +3,15 @@
 
 JOBS ?= $(shell nproc)
 
-build: setup
+build:
+	scripts/setup build
 	cmake --preset release
 	cmake --build build/release --target lastcall -j $(JOBS)
 
 demo: build
 	build/release/lastcall demo
 
-test: build
+test: setup build
 	cmake --preset dev
 	cmake --build build/dev -j $(JOBS)
 	ctest --test-dir build/dev --output-on-failure -j $(JOBS)

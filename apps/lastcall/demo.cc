@@ -1,12 +1,8 @@
 // `lastcall demo`: an app stopped in three ways under the same load, judged alike, side by side.
-#include <filesystem>
-#include <system_error>
-
-#include <fmt/format.h>
-
 #include "check_results.h"
 #include "check_runs.h"
 #include "commands.h"
+#include "demo_app.h"
 #include "surroundings.h"
 #include "sys/sys.h"
 #include "wrapped.h"
@@ -18,13 +14,15 @@ constexpr double kRate = 300;  // on new connections, and as many on kept ones
 
 constexpr std::string_view kHelp =
     "Usage: lastcall demo [-- COMMAND…]\n"
+    "       lastcall demo --app\n"
     "\n"
     "Runs an HTTP app three times and stops it in mid-load: on its own, behind a proxy whose app is "
     "signalled\n"
     "first, and under `lastcall run`. Shows what the clients saw, side by side, as `lastcall check "
     "--compare`\n"
-    "does. COMMAND is given its port as $PORT, or as {port} in its arguments; without one it is the source\n"
-    "tree's examples/slow-stop/app.py, which closes its listener at once on SIGTERM and takes 3 s to exit.\n"
+    "does. COMMAND is given its port as $PORT, or as {port} in its arguments. Without one it is lastcall's\n"
+    "own app, which closes its listener at once on SIGTERM and takes 3 s to exit: --app runs that one, and\n"
+    "nothing else, on 127.0.0.1:$PORT (3000).\n"
     "\n"
     "Exit status, of the last of the three: 0 every clause passed, 1 a clause failed, 3 inconclusive; 2 the "
     "app\n"
@@ -45,35 +43,30 @@ constexpr std::string_view kNotes =
     "\n"
     "Your own app: lastcall check --compare -- COMMAND…\n";
 
-/// The example app of the source tree in which this binary was built.
-Result<std::vector<std::string>> standard_app() {
-  std::error_code error;
-  const auto binary = std::filesystem::read_symlink("/proc/self/exe", error);
-  const auto app = binary.parent_path().parent_path().parent_path() / "examples/slow-stop/app.py";
-  if (!std::filesystem::exists(app, error)) {
-    return failure("there is no " + app.string(),
-                   "name an app that listens on $PORT: lastcall demo -- COMMAND…", 2);
-  }
-  return std::vector<std::string>{app};
-}
+/// What is stopped: as it is started, and as it is shown.
+struct DemoApp {
+  std::vector<std::string> command;
+  std::vector<std::string> shown;
+};
 
-Result<std::vector<std::string>> app_command(std::span<const std::string> words) {
+Result<DemoApp> app_to_stop(std::span<const std::string> words) {
   if (words.empty()) {
-    return standard_app();
+    return DemoApp{.command = {own_path(), "demo", "--app"}, .shown = {"lastcall", "demo", "--app"}};
   }
   if (words.front() != "--" || words.size() == 1) {
     return failure("the demo does not understand '" + words.front() + "'", "lastcall demo [-- COMMAND…]", 2);
   }
-  return std::vector<std::string>(words.begin() + 1, words.end());
+  std::vector<std::string> command(words.begin() + 1, words.end());
+  return DemoApp{.command = command, .shown = check::redact_command(command)};
 }
 
-std::vector<CheckPlan> three_ways(const std::vector<std::string>& app) {
+std::vector<CheckPlan> three_ways(const DemoApp& app) {
   CheckPlan bare{.title = "bare",
                  .profile = *judge::find_profile("kubernetes"),
                  .run = {},
-                 .shown_command = check::redact_command(app),
+                 .shown_command = app.shown,
                  .redactor = {}};
-  bare.run.command = {.argv = app, .environment = sys::environment()};
+  bare.run.command = {.argv = app.command, .environment = sys::environment()};
   bare.run.rate = kRate;
   bare.run.grace = bare.profile.grace;
   const CheckPlan wrapped = under_lastcall(bare);
@@ -83,7 +76,7 @@ std::vector<CheckPlan> three_ways(const std::vector<std::string>& app) {
   return {bare, told_first, wrapped};
 }
 
-Result<int> show(const std::vector<std::string>& app) {
+Result<int> show(const DemoApp& app) {
   const auto verdicts = compare(three_ways(app));
   if (!verdicts) {
     return tl::unexpected(verdicts.error());
@@ -94,13 +87,27 @@ Result<int> show(const std::vector<std::string>& app) {
   });
 }
 
+Result<int> serve_app() {
+  const config::Environment environment = read_environment();
+  const auto port = environment.find("PORT");
+  const auto address = sys::parse_address("127.0.0.1:" + (port == environment.end() ? "3000" : port->second));
+  return address.and_then(serve_demo_app).map([] { return 0; });
+}
+
+Result<int> demo(std::span<const std::string> words) {
+  if (words.size() == 1 && (words.front() == "--help" || words.front() == "-h")) {
+    return print(std::string(kHelp));
+  }
+  if (words.size() == 1 && words.front() == "--app") {
+    return serve_app();
+  }
+  return app_to_stop(words).and_then(show);
+}
+
 }  // namespace
 
 int demo_command(std::span<const std::string> words) {
-  if (!words.empty() && (words.front() == "--help" || words.front() == "-h")) {
-    return print(std::string(kHelp));
-  }
-  const auto status = app_command(words).and_then(show);
+  const auto status = demo(words);
   return status ? *status : complain(status.error());
 }
 

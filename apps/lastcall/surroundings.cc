@@ -1,7 +1,9 @@
 #include "surroundings.h"
 
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "config/help.h"
 #include "config/settings_file.h"
@@ -67,6 +69,11 @@ config::Environment read_environment() {
     }
   }
   return environment;
+}
+
+std::string own_path() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
 }
 
 int complain(const Error& error) {

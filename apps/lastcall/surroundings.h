@@ -13,6 +13,9 @@ namespace lastcall {
 /// This process's environment, by name.
 [[nodiscard]] config::Environment read_environment();
 
+/// The file of the program that runs; empty where there is no /proc.
+[[nodiscard]] std::string own_path();
+
 /// Prints an error as "lastcall: what" and its fix below; returns its exit status.
 int complain(const Error& error);
 

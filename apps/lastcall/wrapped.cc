@@ -1,10 +1,8 @@
 #include "wrapped.h"
 
-#include <filesystem>
-#include <system_error>
-
 #include "base/units.h"
 #include "check/ports.h"
+#include "surroundings.h"
 
 namespace lastcall {
 namespace {
@@ -20,11 +18,6 @@ struct Wrapping {
   std::string health_path{};  ///< on the app's port; empty: none
   std::string admin = "off";
 };
-
-std::string own_path() {
-  std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error);
-}
 
 std::vector<std::string> before_app(const std::string& program, const Wrapping& how) {
   std::vector<std::string> words = {

@@ -12,7 +12,7 @@ std::span<const Command> commands() {
       {.name = "drain", .summary = "out of rotation, and back", .flags = "--undo --wait --control="},
       {.name = "config", .summary = "every effective setting and its source", .tables = kRun},
       {.name = "check", .summary = "prove whether a server shuts down gracefully", .tables = kCheck},
-      {.name = "demo", .summary = "what clients see when an app stops"},
+      {.name = "demo", .summary = "what clients see when an app stops", .flags = "--app"},
       {.name = "explain", .summary = "the clauses of the drain contract"},
       {.name = "report", .summary = "a drain report, told or drawn", .flags = "--html"},
       {.name = "manifest",

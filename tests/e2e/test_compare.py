@@ -43,7 +43,7 @@ def test_readiness_is_asked_at_the_path_of_the_app(start, tmp_path):
 
 def test_clients_that_are_still_routed_are_served_by_the_lame_duck(start, tmp_path):
     options = ["--trials", "1", "--profile", "kubernetes"]
-    _, (bare, wrapped), process = compare(start, tmp_path, *options, command=[harness.ROOT / "examples/slow-stop/app.py"])
+    _, (bare, wrapped), process = compare(start, tmp_path, *options, command=[harness.LASTCALL, "demo", "--app"])
     assert bare["LC104"] == "failed", process
     assert wrapped["LC104"] != "skipped" and "failed" not in wrapped.values(), process
 

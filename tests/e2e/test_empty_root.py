@@ -1,16 +1,13 @@
-"""The static binary where there is nothing but it and the app: no shell, no libraries, no /proc, no /dev."""
+"""The static binary where there is nothing but it: no shell, no libraries, no /proc, no /dev."""
 
 import json
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 import harness
-
-TINY_HTTP = Path(harness.LOAD).with_name("tiny_http")
 
 
 def is_static(program):
@@ -23,17 +20,16 @@ def is_static(program):
 def empty_root(tmp_path):
     if os.geteuid() != 0:
         pytest.skip("chroot needs root")
-    for program in (harness.LASTCALL, TINY_HTTP):
-        if not is_static(program):
-            pytest.skip(f"{program} is not linked statically")
-        shutil.copy(program, tmp_path)
+    if not is_static(harness.LASTCALL):
+        pytest.skip(f"{harness.LASTCALL} is not linked statically")
+    shutil.copy(harness.LASTCALL, tmp_path)
     return tmp_path
 
 
 def test_the_wrapped_half_of_the_demo_runs_in_an_empty_root(empty_root):
     run = ["/lastcall", "run", "--listen", "127.0.0.1:{port}", "--admin", "off", "--platform", "none"]
     lame_duck = ["--grace", "30s", "--lame-duck", "4s", "--lame-duck-min", "2s"]
-    app = ["/tiny_http", "--listen", "127.0.0.1:{{port}}"]
+    app = ["/lastcall", "demo", "--app"]
     check = ["/lastcall", "check", "--profile", "kubernetes", "--trials", "1", "--json", "-"]
     words = [shutil.which("chroot"), empty_root, *check, "--", *run, *lame_duck, "--", *app]
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=90, env={})
