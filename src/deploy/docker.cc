@@ -16,17 +16,18 @@ FROM debian:12-slim AS lastcall
 WORKDIR /src
 COPY --from=lastcall-source . .
 RUN scripts/setup build \
- && cmake --preset release \
- && cmake --build build/release --target lastcall \
+ && cmake --preset release -B /build \
+ && cmake --build /build --target lastcall \
  && install -d -m 0700 -o 65532 -g 65532 /image/run/lastcall
 
-# Put here how your app is built: a static binary and what it reads, in /app.
+# Put here how your app is built: a static binary and what it reads, in /app. What this folder's .dockerignore does not
+# name comes along.
 FROM debian:12-slim AS app
 COPY . /app
 
 # The app, lastcall, and nothing else: no shell, no libraries.
 FROM scratch
-COPY --from=lastcall /src/build/release/lastcall /lastcall
+COPY --from=lastcall /build/lastcall /lastcall
 COPY --from=app /app /app
 # /run/lastcall, where `docker exec CONTAINER /lastcall status` asks: its user's alone.
 COPY --from=lastcall --chown=65532:65532 /image/ /

@@ -280,6 +280,16 @@ def instructions(dockerfile):
     return [tuple(line.split(maxsplit=1)) for line in text.splitlines() if line]
 
 
+def test_the_image_is_given_what_a_preset_of_ours_builds_outside_of_the_sources():
+    """A build folder that came along with the sources has another machine's paths in its cache."""
+    dockerfile = instructions((DEPLOY / "docker/Dockerfile").read_text())
+    preset, folder = re.search(r"cmake --preset (\S+) -B (\S+)", dict(dockerfile)["RUN"]).groups()
+    presets = json.loads((harness.ROOT / "CMakePresets.json").read_text())["configurePresets"]
+    assert "ON" == next(one["cacheVariables"]["LASTCALL_STATIC"] for one in presets if one["name"] == preset)
+    assert not folder.startswith(dict(dockerfile)["WORKDIR"])
+    assert ("COPY", f"--from=lastcall {folder}/lastcall /lastcall") in dockerfile
+
+
 def test_the_final_image_runs_though_it_holds_nothing_else(start, tmp_path):
     """Docker is not asked: its last stage is done by hand, in an empty folder."""
     tiny_http = Path(harness.LOAD).with_name("tiny_http")
