@@ -11,17 +11,6 @@
 namespace lastcall {
 namespace {
 
-constexpr std::string_view kHelp =
-    "Usage: lastcall config [OPTIONS]\n"
-    "\n"
-    "Prints every setting that `lastcall run` would use with the same options, in the same environment: its "
-    "value,\n"
-    "and the flag, the variable or the line of the file that it came from. Nothing is started.\n"
-    "\n"
-    "The options are those of run: lastcall help run.\n"
-    "\n"
-    "Exit status: 0, or 2 for settings that run would refuse.\n";
-
 /// What follows from the settings where nothing was set, and what is left of those that had to be cut.
 config::Used used_values(const config::Resolved& resolved, const drain::BudgetPlan& plan) {
   const Duration after_lame_duck = plan.drain - plan.lame_duck.max;
@@ -51,7 +40,7 @@ config::Used used_values(const config::Resolved& resolved, const drain::BudgetPl
 
 int config_command(std::span<const std::string> words) {
   if (std::ranges::find(words, "--help") != words.end() || std::ranges::find(words, "-h") != words.end()) {
-    return print(std::string(kHelp));
+    return print_help("config");
   }
   const auto line = read_command_line(words);
   if (!line) {

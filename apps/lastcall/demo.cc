@@ -12,22 +12,6 @@ namespace {
 
 constexpr double kRate = 300;  // on new connections, and as many on kept ones
 
-constexpr std::string_view kHelp =
-    "Usage: lastcall demo [-- COMMAND…]\n"
-    "       lastcall demo --app\n"
-    "\n"
-    "Runs an HTTP app three times and stops it in mid-load: on its own, behind a proxy whose app is "
-    "signalled\n"
-    "first, and under `lastcall run`. Shows what the clients saw, side by side, as `lastcall check "
-    "--compare`\n"
-    "does. COMMAND is given its port as $PORT, or as {port} in its arguments. Without one it is lastcall's\n"
-    "own app, which closes its listener at once on SIGTERM and takes 3 s to exit: --app runs that one, and\n"
-    "nothing else, on 127.0.0.1:$PORT (3000).\n"
-    "\n"
-    "Exit status, of the last of the three: 0 every clause passed, 1 a clause failed, 3 inconclusive; 2 the "
-    "app\n"
-    "could not be started.\n";
-
 constexpr std::string_view kNotes =
     "\n"
     "  bare              The app gets SIGTERM and does what it does, while clients are still sent to it, as\n"
@@ -96,7 +80,7 @@ Result<int> serve_app() {
 
 Result<int> demo(std::span<const std::string> words) {
   if (words.size() == 1 && (words.front() == "--help" || words.front() == "-h")) {
-    return print(std::string(kHelp));
+    return print_help("demo");
   }
   if (words.size() == 1 && words.front() == "--app") {
     return serve_app();

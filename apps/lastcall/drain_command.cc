@@ -16,25 +16,6 @@
 namespace lastcall {
 namespace {
 
-constexpr std::string_view kHelp =
-    "Usage: lastcall drain [--undo] [--wait] [--control PATH]\n"
-    "\n"
-    "Takes a running `lastcall run` out of its balancer's rotation, without stopping anything: readiness "
-    "and\n"
-    "health paths answer 503, and answers carry Connection: close from the lame duck's minimum on. The "
-    "listener stays\n"
-    "open, whoever still comes is served, and the app hears nothing. A SIGTERM after it shuts down as ever.\n"
-    "\n"
-    "  --wait           return once nothing is in flight and no request has come for 2 s: the balancer has "
-    "noticed\n"
-    "  --undo           take it back: ready again\n"
-    "  --control PATH   the socket of the one that is meant, if several run (LASTCALL_CONTROL)\n"
-    "\n"
-    "Exit status: 0 done; 1 a shutdown is under way, which cannot be taken back; 2 usage, or several run; "
-    "125 "
-    "none\n"
-    "answers; 130 interrupted while waiting: it stays out of the rotation.\n";
-
 constexpr std::string_view kFlags[] = {"--undo", "--wait"};
 constexpr Duration kAskAgain = 200ms;
 constexpr int kMostFailures = 3;
@@ -169,7 +150,7 @@ int drain_command(std::span<const std::string> words) {
     return complain(read.error());
   }
   if (read->help) {
-    return print(std::string(kHelp));
+    return print_help("drain");
   }
   if (read->has("--undo") && read->has("--wait")) {
     return complain({.what = "--undo has nothing to wait for", .fix = "leave --wait out", .exit_status = 2});

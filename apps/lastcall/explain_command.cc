@@ -10,14 +10,6 @@
 namespace lastcall {
 namespace {
 
-constexpr std::string_view kHelp =
-    "Usage: lastcall explain [LCID]\n"
-    "\n"
-    "Says of a clause of the drain contract what it promises, why it is broken so often, what users suffer\n"
-    "then, and how to mend it in Node, Go, Python, Java, C++ and Kubernetes. Without an id: all clauses.\n"
-    "\n"
-    "Exit status: 0, or 2 if there is no such clause.\n";
-
 /// "201" is as good as "LC201".
 const judge::Clause* find(const std::string& word) {
   const judge::Clause* const clause = judge::find_clause(word);
@@ -48,7 +40,7 @@ Error unknown_clause(const std::string& word) {
 
 int explain_command(std::span<const std::string> words) {
   if (!words.empty() && (words.front() == "--help" || words.front() == "-h")) {
-    return print(std::string(kHelp));
+    return print_help("explain");
   }
   const auto columns = static_cast<std::size_t>(sys::terminal_width(1));
   if (words.empty()) {

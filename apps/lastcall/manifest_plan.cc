@@ -1,7 +1,6 @@
 #include "manifest_plan.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 
 #include "plan.h"
@@ -108,13 +107,14 @@ Result<void> check_switches(const config::RunConfig& run) {
 /// The files that a setting names, as they are written.
 std::vector<std::string> files_of(const config::RunConfig& run, std::string_view flag) {
   constexpr std::string_view kUnix = "unix:";
+  constexpr std::string_view kAbstract = "unix:@";  // no file
   std::vector<std::string> files;
   if (flag == "error-page") {
     std::ranges::transform(run.error_pages, std::back_inserter(files), &config::ErrorPage::file);
   } else if (flag == "report" || flag == "control") {
     files.push_back(flag == "report" ? run.report : run.control_path);
   } else if (const std::string& address = flag == "listen" ? run.listen : run.upstream;
-             address.starts_with(kUnix)) {
+             address.starts_with(kUnix) && !address.starts_with(kAbstract)) {
     files.push_back(address.substr(kUnix.size()));
   }
   return files;
@@ -128,9 +128,7 @@ Result<void> check_paths(const config::Resolved& resolved) {
       if (!file.empty() && !file.starts_with('/')) {
         return failure(origin_of(setting_of(resolved, flag)) + ": " + file +
                            " is relative, and a manifest is used in another folder than this",
-                       "write the whole path that it has there, such as /etc/app/" +
-                           std::filesystem::path(file).filename().string(),
-                       2);
+                       "write the whole path that it has there", 2);
       }
     }
   }

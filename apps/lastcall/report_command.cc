@@ -12,17 +12,6 @@
 namespace lastcall {
 namespace {
 
-constexpr std::string_view kHelp =
-    "Usage: lastcall report FILE [--html [OUT]]\n"
-    "\n"
-    "Tells what the drain report in FILE says, as `lastcall run --report FILE` wrote it, or Kubernetes kept "
-    "it as the\n"
-    "termination message. FILE - is standard input.\n"
-    "\n"
-    "  --html [OUT]   draw it as one self-contained HTML page instead, into OUT, or on standard output\n"
-    "\n"
-    "Exit status: 0 told, whatever the report says; 2 FILE is no drain report.\n";
-
 struct Request {
   std::string file;
   bool html = false;
@@ -88,7 +77,7 @@ int write_out(const std::string& text, const std::string& out) {
 
 int report_command(std::span<const std::string> words) {
   if (!words.empty() && (words.front() == "--help" || words.front() == "-h")) {
-    return print(std::string(kHelp));
+    return print_help("report");
   }
   const auto request = understand(words);
   if (!request) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <system_error>
 
+#include "config/command_list.h"
 #include "config/help.h"
 #include "config/settings_file.h"
 #include "log_sink.h"
@@ -92,6 +93,10 @@ void caution(std::span<const std::string> warnings) {
 
 int print(const std::string& text) {
   return sys::write_all(kStdout, text) == 0 ? 0 : 125;
+}
+
+int print_help(std::string_view command) {
+  return print(config::command_help(command, static_cast<std::size_t>(sys::terminal_width(kStdout))));
 }
 
 bool shows_colour(int fd) {

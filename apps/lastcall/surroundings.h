@@ -40,6 +40,9 @@ int print(const std::string& text);
 /// Nothing of a file without a name. Error: status 2.
 [[nodiscard]] Result<config::SettingsFile> read_settings_file(const std::string& path);
 
+/// The --help of a sub-command without an option table. Returns the status to exit with.
+int print_help(std::string_view command);
+
 /// Words of the command line, or every effective value; --help and --version are answered here, with a status
 /// in `done`.
 struct CommandLine {

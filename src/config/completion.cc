@@ -20,23 +20,11 @@ bool is_file(const Option& option) {
          option.flag != "health-path";
 }
 
-/// The first sentence of the help: what fits beside a flag.
-std::string summary(const Option& option) {
-  const std::string_view help = option.help.substr(0, option.help.find("; "));
+/// The first sentence of a help: what fits beside a flag.
+std::string summary(std::string_view help) {
+  help = help.substr(0, help.find("; "));
   const std::string_view first = help.substr(0, help.find(". "));
   return std::string(first.substr(0, first.size() - (first.ends_with('.') ? 1 : 0)));
-}
-
-/// Calls `visit(flag, takes_file)` for each of the flags without a table, without their dashes.
-template <class Visit>
-void for_each_flag(std::string_view flags, const Visit& visit) {
-  while (!flags.empty()) {
-    std::string_view flag = flags.substr(0, flags.find(' '));
-    flags.remove_prefix(std::min(flag.size() + 1, flags.size()));
-    const bool takes_file = flag.ends_with('=');
-    flag.remove_suffix(takes_file ? 1 : 0);
-    visit(flag.substr(2), takes_file);
-  }
 }
 
 /// Each of `marks` with `escape` before it.
@@ -59,13 +47,18 @@ std::string names() {
 std::string flags(const Command& command) {
   std::string list = "--help";
   for_each_option(command, [&list](const Option& option) { list.append(" --").append(option.flag); });
-  for_each_flag(command.flags, [&list](std::string_view flag, bool) { list.append(" --").append(flag); });
+  for (const Flag& flag : command.flags) {
+    list.append(" ").append(flag.name);
+  }
   return list;
 }
 
-/// "help" is followed by any of the commands.
-std::string operands(const Command& command) {
-  return command.name == "help" ? names() : std::string(command.operands);
+/// "help" is followed by any of the commands, "explain" by any of the clauses.
+std::string operands(const Command& command, std::string_view clauses) {
+  if (command.name == "help") {
+    return names();
+  }
+  return std::string(command.name == "explain" ? clauses : command.operands);
 }
 
 // After -- the words are another command's: files do. So are they after a flag that takes a value.
@@ -98,13 +91,13 @@ constexpr std::string_view kBashTail =
 complete -o default -F _lastcall lastcall
 )";
 
-std::string for_bash() {
+std::string for_bash(std::string_view clauses) {
   std::string script(kBashHead);
   script += "  if ((COMP_CWORD == 1)); then\n    COMPREPLY=($(compgen -W '" + names() +
             "' -- \"$word\"))\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n";
   for (const Command& command : commands()) {
     script.append("    ").append(command.name).append(") flags='").append(flags(command));
-    script.append("' operands='").append(operands(command)).append("' ;;\n");
+    script.append("' operands='").append(operands(command, clauses)).append("' ;;\n");
   }
   script += "  esac\n  case $before in\n";
   for (const Table* const table : {&run_table(), &check_table(), &manifest_table()}) {
@@ -121,9 +114,19 @@ std::string for_bash() {
   return script.append(kBashTail);
 }
 
+/// In single quotes; brackets end the help, and a colon the value's name.
+std::string zsh_help(std::string_view help) {
+  return escaped(escaped(summary(help), "[]:", "\\"), "'", "'\\'");
+}
+
+std::string zsh_flag(const Flag& flag) {
+  const std::string value = flag.takes_file() ? ":" + std::string(flag.value) + ":_files" : "";
+  return "'" + std::string(flag.name) + (value.empty() ? "" : "=") + "[" + zsh_help(flag.help) + "]" + value +
+         "'";
+}
+
 std::string zsh_option(const Option& option) {
-  // In single quotes; brackets end the help, and a colon the value's name.
-  const std::string help = escaped(escaped(summary(option), "[]:", "\\"), "'", "'\\'");
+  const std::string help = zsh_help(option.help);
   std::string spec = "'" + std::string(option.repeatable ? "*" : "") + "--" + std::string(option.flag);
   if (option.is_switch()) {
     return spec + "[" + help + "]'";
@@ -134,7 +137,7 @@ std::string zsh_option(const Option& option) {
   return spec + "=[" + help + "]:" + std::string(option.value) + ":" + values + "'";
 }
 
-std::string for_zsh() {
+std::string for_zsh(std::string_view clauses) {
   std::string script =
       "#compdef lastcall\n# zsh completion for lastcall: source <(lastcall completion zsh)\n_lastcall() {\n"
       "  if ((CURRENT == 2)); then\n    local -a commands=(\n";
@@ -148,10 +151,10 @@ std::string for_zsh() {
     for_each_option(command, [&script](const Option& option) {
       script.append("        ").append(zsh_option(option)).append(" \\\n");
     });
-    for_each_flag(command.flags, [&script](std::string_view flag, bool takes_file) {
-      script.append("        '--").append(flag).append(takes_file ? "=:file:_files' \\\n" : "' \\\n");
-    });
-    if (const std::string first = operands(command); !first.empty()) {
+    for (const Flag& flag : command.flags) {
+      script.append("        ").append(zsh_flag(flag)).append(" \\\n");
+    }
+    if (const std::string first = operands(command, clauses); !first.empty()) {
       script.append("        '1:what:(").append(first).append(")' \\\n");
     }
     script += "        '*::command:_normal' ;;\n";
@@ -159,50 +162,73 @@ std::string for_zsh() {
   return script + "  esac\n}\ncompdef _lastcall lastcall\n";
 }
 
-std::string fish_option(std::string_view command, const Option& option) {
-  std::string line = "complete -c lastcall -n '__fish_seen_subcommand_from " + std::string(command) +
-                     "' -l " + std::string(option.flag);
+std::string fish_help(std::string_view help) {
+  return " -d '" + escaped(summary(help), "'\\", "\\") + "'\n";
+}
+
+/// For lines that hold one of `commands`.
+std::string fish_line(const std::string& commands) {
+  return "complete -c lastcall -n '__fish_seen_subcommand_from " + commands + "'";
+}
+
+std::string fish_option(const std::string& commands, const Option& option) {
+  std::string line = fish_line(commands) + " -l " + std::string(option.flag);
   if (const std::string_view words = option.words; !words.empty()) {
     line.append(" -xa '").append(words).append("'");
   } else if (!option.is_switch()) {
     line += is_file(option) ? " -rF" : " -x";
   }
-  return line + " -d '" + escaped(summary(option), "'\\", "\\") + "'\n";
+  return line + fish_help(option.help);
 }
 
 /// What stands in no table.
 std::string fish_words(const Command& command, const std::string& operands) {
-  const std::string start =
-      "complete -c lastcall -n '__fish_seen_subcommand_from " + std::string(command.name) + "'";
+  const std::string start = fish_line(std::string(command.name));
   std::string lines = operands.empty() ? "" : start + " -fa '" + operands + "'\n";
-  for_each_flag(command.flags, [&](std::string_view flag, bool takes_file) {
-    lines.append(start).append(" -l ").append(flag).append(takes_file ? " -rF\n" : "\n");
-  });
+  for (const Flag& flag : command.flags) {
+    lines.append(start).append(" -l ").append(flag.name.substr(2)).append(flag.takes_file() ? " -rF" : "");
+    lines += fish_help(flag.help);
+  }
   return lines;
 }
 
-std::string for_fish() {
+/// Those that take the options of `table`.
+std::string commands_with(const Table& table) {
+  std::string list;
+  for (const Command& command : commands()) {
+    if (std::ranges::find(command.tables, &table) != command.tables.end()) {
+      list.append(list.empty() ? "" : " ").append(command.name);
+    }
+  }
+  return list;
+}
+
+std::string for_fish(std::string_view clauses) {
   std::string script = "# fish completion for lastcall: lastcall completion fish | source\n";
   for (const Command& command : commands()) {
     script.append("complete -c lastcall -n __fish_use_subcommand -f -a ").append(command.name);
     script.append(" -d '").append(escaped(command.summary, "'\\", "\\")).append("'\n");
-    for_each_option(command, [&](const Option& option) { script += fish_option(command.name, option); });
-    script += fish_words(command, operands(command));
+    script += fish_words(command, operands(command, clauses));
+  }
+  script += fish_line(names()) + " -l help" + fish_help("Say what it does.");
+  for (const Table* const table : {&run_table(), &check_table(), &manifest_table()}) {
+    const std::string list = commands_with(*table);
+    for_each_option(*table, [&](const Option& option) { script += fish_option(list, option); });
   }
   return script;
 }
 
 }  // namespace
 
-Result<std::string> completion_script(std::string_view shell) {
+Result<std::string> completion_script(std::string_view shell, std::string_view clauses) {
   if (shell == "bash") {
-    return for_bash();
+    return for_bash(clauses);
   }
   if (shell == "zsh") {
-    return for_zsh();
+    return for_zsh(clauses);
   }
   if (shell == "fish") {
-    return for_fish();
+    return for_fish(clauses);
   }
   return failure(
       shell.empty() ? "for which shell?" : "there is no completion for '" + std::string(shell) + "'",

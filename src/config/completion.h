@@ -9,7 +9,8 @@
 
 namespace lastcall::config {
 
-/// The script for bash, zsh or fish. Error: status 2, for another shell.
-[[nodiscard]] Result<std::string> completion_script(std::string_view shell);
+/// The script for bash, zsh or fish. `clauses`: the ids that `lastcall explain` takes, in words. Error:
+/// status 2, for another shell.
+[[nodiscard]] Result<std::string> completion_script(std::string_view shell, std::string_view clauses);
 
 }  // namespace lastcall::config

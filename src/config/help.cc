@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/command_list.h"
 #include "config/option_text.h"
 
 namespace lastcall::config {
@@ -30,6 +31,14 @@ void append_option(std::string& out, const Option& option, std::size_t columns) 
   }
   help += other_names(option, "");
   append_entry(out, flag_text(option), help, columns);
+}
+
+void append_paragraph(std::string& out, const Paragraph& paragraph, std::size_t columns) {
+  if (paragraph.is_verbatim()) {
+    out += paragraph.text + "\n";
+    return;
+  }
+  append_wrapped(out, paragraph.text, 0, columns);
 }
 
 /// A table cell must not end early.
@@ -66,10 +75,27 @@ std::string help_text(const Table& table, std::size_t columns) {
   append_entry(out, "--version", "Print the version.", columns);
   out += '\n';
   // Each paragraph is wrapped anew, so that the prose fits any width.
-  for_each_paragraph(table.ending, [&](const std::string& paragraph) {
-    append_wrapped(out, paragraph, 0, columns);
+  for_each_paragraph(table.ending, [&](const Paragraph& paragraph) {
+    append_wrapped(out, paragraph.text, 0, columns);
     out += '\n';
   });
+  return out;
+}
+
+std::string command_help(std::string_view name, std::size_t columns) {
+  columns = std::clamp(columns, kMinColumns, kMaxColumns);
+  const Command& command = *std::ranges::find(commands(), name, &Command::name);
+  std::string out = "Usage: lastcall " + std::string(name) + " " + std::string(command.usage) + "\n\n";
+  for_each_paragraph(command.about, [&](const Paragraph& paragraph) {
+    append_paragraph(out, paragraph, columns);
+    out += '\n';
+  });
+  for (const Flag& flag : command.flags) {
+    const std::string value = flag.value.empty() ? "" : " " + std::string(flag.value);
+    append_entry(out, std::string(flag.name) + value, std::string(flag.help), columns);
+  }
+  out += command.flags.empty() ? "" : "\n";
+  append_wrapped(out, "Exit status: " + std::string(command.status), 0, columns);
   return out;
 }
 

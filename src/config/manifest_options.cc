@@ -22,6 +22,7 @@ Usage:
   docker      a Dockerfile whose image holds the app, lastcall and nothing else
 
 Examples:
+  # Straight into the cluster
   lastcall manifest kubernetes --name shop --image registry.example/shop:7 \
     --grace 45s -- /app/server | kubectl apply -f -
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/options.h"
 
@@ -23,14 +24,23 @@ namespace lastcall::config {
 /// Appends `text` in lines of at most `columns`, the following ones indented.
 void append_wrapped(std::string& out, std::string_view text, std::size_t indent, std::size_t columns);
 
-/// Calls `visit(paragraph)` for each of those that an empty line parts, as one line.
+struct Paragraph {
+  std::string text;  ///< one line, unless it is verbatim
+
+  /// One that is indented keeps its lines.
+  [[nodiscard]] bool is_verbatim() const { return text.starts_with(' '); }
+};
+
+/// Calls `visit(paragraph)` for each of those that an empty line parts.
 template <class Visit>
 void for_each_paragraph(std::string_view prose, const Visit& visit) {
   while (!prose.empty()) {
     const std::size_t end = std::min(prose.find("\n\n"), prose.size());
-    std::string paragraph(prose.substr(0, end));
-    std::ranges::replace(paragraph, '\n', ' ');
-    visit(paragraph);
+    Paragraph paragraph{std::string(prose.substr(0, end))};
+    if (!paragraph.is_verbatim()) {
+      std::ranges::replace(paragraph.text, '\n', ' ');
+    }
+    visit(std::as_const(paragraph));
     prose.remove_prefix(std::min(end + 2, prose.size()));
   }
 }

@@ -71,7 +71,13 @@ def zsh(line, folder):
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_every_option_is_offered(command):
     assert bash("lastcall", command, "--") == flags_of(command)
-    assert fish(f"lastcall {command} --") >= flags_of(command) - {"--help"}
+    assert fish(f"lastcall {command} --") >= flags_of(command)
+
+
+def test_fish_is_told_of_each_option_once():
+    script = lastcall("completion", "fish").stdout
+    assert len(re.findall(r" -l idle-timeout ", script)) == 1
+    assert fish("lastcall config --idle-t") == {"--idle-timeout"} == fish("lastcall manifest docker --idle-t")
 
 
 def test_every_command_is_offered():
@@ -95,6 +101,7 @@ def test_values_and_operands_are_offered(tmp_path):
     assert bash("lastcall", "manifest", "") == {"kubernetes", "systemd", "docker"} == fish("lastcall manifest ")
     assert bash("lastcall", "completion", "") == {"bash", "zsh", "fish"}
     assert bash("lastcall", "help", "man") == {"manifest"}
+    assert bash("lastcall", "explain", "LC20") == fish("lastcall explain LC20") >= {"LC201", "LC207"}
     assert zsh("lastcall manifest kub", tmp_path) == "lastcall manifest kubernetes "
     assert zsh("lastcall run --compat=th", tmp_path) == "lastcall run --compat=thruster "
 
