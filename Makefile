@@ -16,7 +16,7 @@ test: setup build
 	cmake --build build/dev -j $(JOBS)
 	ctest --test-dir build/dev --output-on-failure -j $(JOBS)
 	tests/fuzz/run 30
-	/usr/bin/python3 -m pytest -q -n 3 --dist loadfile --durations 20 tests
+	/usr/bin/python3 -m pytest -q -rs -n 3 --dist loadfile --durations 20 tests
 
 soak: test
 	tests/fuzz/run 600
