@@ -73,8 +73,10 @@ config::Environment read_environment() {
 }
 
 std::string own_path() {
+  const std::string link = "/proc/self/exe";
   std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string target = std::filesystem::read_symlink(link, error);
+  return error ? link : target;
 }
 
 int complain(const Error& error) {

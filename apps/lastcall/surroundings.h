@@ -13,7 +13,7 @@ namespace lastcall {
 /// This process's environment, by name.
 [[nodiscard]] config::Environment read_environment();
 
-/// The file of the program that runs; empty where there is no /proc.
+/// The file of the program that runs; where there is no /proc, the name in it that is not found.
 [[nodiscard]] std::string own_path();
 
 /// Prints an error as "lastcall: what" and its fix below; returns its exit status.

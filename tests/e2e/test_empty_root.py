@@ -40,3 +40,9 @@ def test_the_wrapped_half_of_the_demo_runs_in_an_empty_root(empty_root):
     assert sum(flow["outcomes"]["ok"] for flow in verdict["flows"]) > 0
     assert [trial["lost"] for trial in verdict["trials"]] == [0], done.stdout
     assert [trial["exit"] for trial in verdict["trials"]] == ["exit 0"], done.stdout
+
+
+def test_what_starts_itself_says_that_it_needs_proc(empty_root):
+    done = subprocess.run([shutil.which("chroot"), empty_root, "/lastcall", "demo"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "not found: /proc/self/exe" in done.stderr
