@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "config/suggest.h"
 #include "http/head.h"
@@ -17,6 +18,20 @@ constexpr std::size_t kMostAnswered = 4U << 20U;
 Failure no_answer(const sys::Address& address, const std::string& why) {
   return failure("no answer from " + address.text() + ": " + why,
                  "is that `lastcall run` still alive, and ours? The start line of its log names its socket");
+}
+
+/// A connection on which this is asked, or a negative errno.
+sys::UniqueFd send_request(const sys::Address& address, std::string_view method, std::string_view path,
+                           std::string_view accept) {
+  sys::UniqueFd fd(sys::connect_to(address));
+  if (!fd) {
+    return fd;
+  }
+  std::string request(method);
+  request.append(" ").append(path).append(" HTTP/1.1\r\nHost: lastcall\r\nAccept: ").append(accept);
+  request += "\r\nContent-Length: 0\r\n\r\n";  // fits into what a socket takes at once
+  const bool sent = sys::send(fd.get(), request, false) == static_cast<ssize_t>(request.size());
+  return sent ? std::move(fd) : sys::UniqueFd(-EPIPE);
 }
 
 /// All that comes until the end, or what went wrong as a negative errno in `error`.
@@ -57,19 +72,17 @@ Failure misunderstood(const std::string& word, std::span<const std::string_view>
 
 Result<ControlAnswer> ControlClient::ask(std::string_view method, std::string_view path,
                                          std::string_view accept) const {
-  const Time give_up = sys::now() + kPatience;
-  const sys::UniqueFd fd(sys::connect_to(address_));
-  if (!fd) {
-    return no_answer(address_, std::generic_category().message(-fd.get()));
-  }
-  std::string request(method);
-  request.append(" ").append(path).append(" HTTP/1.1\r\nHost: lastcall\r\nAccept: ").append(accept);
-  request += "\r\nContent-Length: 0\r\n\r\n";  // fits into what a socket takes at once
-  if (sys::send(fd.get(), request, false) != static_cast<ssize_t>(request.size())) {
-    return no_answer(address_, "it does not listen to us");
-  }
+  const sys::UniqueFd fd = send_request(address_, method, path, accept);
+  return fd ? read_answer(fd) : no_answer(address_, std::generic_category().message(-fd.get()));
+}
+
+sys::UniqueFd ControlClient::ask_for_the_end(std::string_view path) const {
+  return send_request(address_, "GET", path, "application/json");
+}
+
+Result<ControlAnswer> ControlClient::read_answer(const sys::UniqueFd& fd) const {
   int error = 0;
-  const std::string all = read_to_end(fd.get(), give_up, error);
+  const std::string all = read_to_end(fd.get(), sys::now() + kPatience, error);
   http::ResponseHead head;
   http::Refusal refusal;
   const auto parsed = http::parse_response(all, {}, false, head, refusal);

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "sys/address.h"
+#include "sys/fd.h"
 
 namespace lastcall {
 
@@ -25,6 +26,13 @@ class ControlClient {
   /// Error: nobody answers there, or not within kPatience.
   [[nodiscard]] Result<ControlAnswer> ask(std::string_view method, std::string_view path,
                                           std::string_view accept) const;
+
+  /// Asks what is answered only at the end of the process: a connection for read_answer(), or a negative
+  /// errno.
+  [[nodiscard]] sys::UniqueFd ask_for_the_end(std::string_view path) const;
+
+  /// What has come on that connection by the end. Error: no whole answer has.
+  [[nodiscard]] Result<ControlAnswer> read_answer(const sys::UniqueFd& fd) const;
 
   /// Nobody listens there any more.
   [[nodiscard]] bool is_gone() const;

@@ -50,19 +50,36 @@ std::optional<Seen> read_status(const std::string& status) {
               .answered = number(json, "answered_requests")};
 }
 
+/// How its shutdown went, as it says itself with the last that it does.
+Result<std::string> read_end(const ControlClient& client, const sys::UniqueFd& connection) {
+  const auto answer = client.read_answer(connection);
+  const auto report = answer ? nlohmann::json::parse(answer->body, nullptr, false) : nlohmann::json(nullptr);
+  const auto clean = report.is_object() ? report.find("clean") : report.end();
+  if (!report.is_object() || clean == report.end() || !clean->is_boolean()) {
+    return failure("it ended while this waited, and without a drain report: was it killed?",
+                   "its log and the exit status tell more; what was in flight is lost", 1);
+  }
+  if (!clean->get<bool>()) {
+    return failure("it has shut down meanwhile, and not cleanly", "its drain report says what was lost", 1);
+  }
+  return "it has shut down meanwhile, cleanly\n";
+}
+
 /// Asks again and again until nothing is in flight and nobody has come for a while, or the process has ended.
 class Wait {
  public:
-  explicit Wait(const ControlClient& client) : client_(client) {}
+  explicit Wait(const ControlClient& client) : client_(client), end_(client.ask_for_the_end("/report")) {}
 
   int run() {
     const check::Interrupt interrupt(loop_, [this] { stop(130); });
     loop_.on_batch([this](Time now) { return look(now); });
     loop_.run();
     line_.clear();
-    return status_ == 0
-               ? print(has_ended_ ? "it has ended\n" : "nothing is in flight, and nobody comes any more\n")
-               : status_;
+    if (has_ended_) {
+      const auto end = read_end(client_, end_);
+      return end ? print(*end) : complain(end.error());
+    }
+    return status_ == 0 ? print("nothing is in flight, and nobody comes any more\n") : status_;
   }
 
  private:
@@ -115,6 +132,7 @@ class Wait {
   }
 
   const ControlClient& client_;
+  const sys::UniqueFd end_;  ///< here comes what its shutdown came to
   net::Loop loop_;
   LiveLine line_;
   Time due_{};

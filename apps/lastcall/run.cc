@@ -183,6 +183,10 @@ Result<int> Run::to_the_end() {
   loop_.run();
 
   const drain::DrainReport report = this->report();
+  if (control_) {
+    control_->release_held(
+        {.content_type = "application/json", .body = report::to_termination_message(report)});
+  }
   deliver(report, config_.report, logger_);
   if (sys::is_terminal(kStderr)) {
     sys::write_all(kStderr, report::to_text(report));

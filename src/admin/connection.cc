@@ -24,6 +24,7 @@ void Connection::on_events(std::uint32_t) {
       return read();
     case State::writing:
       return write();
+    case State::held:
     case State::lingering:
       return discard();
     case State::left:
@@ -56,8 +57,13 @@ void Connection::read() {
     case http::Parsed::complete:
       break;
   }
-  respond(owner_.answer_to({.method = head.method, .path = head.path, .accept = head.accept}),
-          head.method == http::Method::head);
+  const Response response =
+      owner_.answer_to({.method = head.method, .path = head.path, .accept = head.accept});
+  if (response.later) {
+    state_ = State::held;
+    return;
+  }
+  respond(response, head.method == http::Method::head);
 }
 
 void Connection::respond(const Response& response, bool head) {

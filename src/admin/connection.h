@@ -30,10 +30,16 @@ class Connection final : public net::Handler {
   /// Leaves the loop. No event reaches it any more, not even one of the present batch.
   void leave();
 
+  /// It waits for an answer that comes at the end: its deadline is none.
+  [[nodiscard]] bool held() const { return state_ == State::held; }
+
+  /// The answer that it was held for.
+  void release(const Response& response) { respond(response, false); }
+
   [[nodiscard]] Time deadline() const { return deadline_; }
 
  private:
-  enum class State : std::uint8_t { reading, writing, lingering, left };
+  enum class State : std::uint8_t { reading, held, writing, lingering, left };
 
   void read();
   void respond(const Response& response, bool head);

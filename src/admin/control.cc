@@ -34,8 +34,11 @@ Response answer(const Request& request, Control& control) {
   if (request.path == "/drain") {
     return drain_page(request, control);
   }
+  if (request.path == "/report" && request.method == http::Method::get) {
+    return {.later = true};
+  }
   if (request.path != "/status" && request.path != "/counts") {
-    return refuse(404, "there are /status, /counts and /drain");
+    return refuse(404, "there are /status, /counts, /report and /drain");
   }
   if (request.method != http::Method::get && request.method != http::Method::head) {
     return refuse(405, "only GET and HEAD");

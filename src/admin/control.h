@@ -21,7 +21,8 @@ class Control {
 };
 
 /// GET /status, as JSON or, for whoever accepts only text/plain, as text; GET /counts, the same as JSON
-/// without the exchanges; POST /drain; DELETE /drain. No GET changes anything.
+/// without the exchanges; GET /report, answered when the process ends, with what the termination message
+/// says; POST /drain; DELETE /drain. No GET changes anything.
 [[nodiscard]] Response answer(const Request& request, Control& control);
 
 inline constexpr std::size_t kMaxExchangesListed = 1000;

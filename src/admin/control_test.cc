@@ -57,6 +57,12 @@ TEST(ControlPages, StatusNamesEveryExchange) {
   EXPECT_THAT(control.asked_for, ElementsAre(kMaxExchangesListed)) << "one look, however much is told";
 }
 
+TEST(ControlPages, TheReportComesAtTheEnd) {
+  TestControl control;
+  EXPECT_TRUE(answer({.path = "/report"}, control).later);
+  EXPECT_FALSE(answer({.method = http::Method::post, .path = "/report"}, control).later);
+}
+
 TEST(ControlPages, CountsAreTheStatusOfThePublicListener) {
   const TestSource source;
   TestControl control;

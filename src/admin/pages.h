@@ -22,6 +22,7 @@ struct Response {
   std::string body{};
   bool failed_probe = false;             ///< a readiness probe was told 503
   std::string_view allow = "GET, HEAD";  ///< of status 405
+  bool later = false;                    ///< none yet: it follows at the end of the process
 };
 
 [[nodiscard]] Response answer(const Request& request, const Source& source);

@@ -32,14 +32,14 @@ Server::~Server() {
 }
 
 Time Server::tick(Time now) {
-  while (!connections_.empty() && connections_.front()->deadline() <= now) {
-    over(*connections_.front());
+  while (oldest() != nullptr && oldest()->deadline() <= now) {
+    over(*oldest());
   }
   if (accepting_again_ && *accepting_again_ <= now) {
     accepting_again_.reset();
     watch_listener();
   }
-  const Time next = connections_.empty() ? Time::max() : connections_.front()->deadline();
+  const Time next = oldest() == nullptr ? Time::max() : oldest()->deadline();
   return std::min(next, accepting_again_.value_or(Time::max()));
 }
 
@@ -60,6 +60,24 @@ void Server::on_events(std::uint32_t) {
       accepting_again_ = loop_.now() + kAcceptPause;
     }
     return;
+  }
+}
+
+/// Of those that do not wait for the end.
+Connection* Server::oldest() const {
+  const auto found = std::ranges::find_if(connections_, [](const auto& one) { return !one->held(); });
+  return found == connections_.end() ? nullptr : found->get();
+}
+
+void Server::release_held(const Response& response) {
+  std::vector<Connection*> held;
+  for (const auto& connection : connections_) {
+    if (connection->held()) {
+      held.push_back(connection.get());
+    }
+  }
+  for (Connection* connection : held) {
+    connection->release(response);
   }
 }
 
@@ -90,7 +108,7 @@ void Server::watch_listener() {
 
 void Server::welcome(sys::UniqueFd fd) {
   if (connections_.size() == kMaxConnections) {
-    over(*connections_.front());
+    over(oldest() != nullptr ? *oldest() : *connections_.front());
   }
   Connection::Owner& owner = *this;
   connections_.push_back(std::make_unique<Connection>(loop_, std::move(fd), owner, loop_.now() + kLifetime));

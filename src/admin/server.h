@@ -33,6 +33,9 @@ class Server final : private net::Handler, private Connection::Owner {
   /// For the control loop's hook: ends what is overdue and says when to be called again.
   [[nodiscard]] Time tick(Time now);
 
+  /// The last thing: answers those that wait for the end. What does not go out at once is lost.
+  void release_held(const Response& response);
+
   /// When a readiness probe was last told 503.
   [[nodiscard]] std::optional<Time> last_failed_probe() const { return last_failed_probe_; }
 
@@ -43,6 +46,7 @@ class Server final : private net::Handler, private Connection::Owner {
   [[nodiscard]] Response answer_to(const Request& request) override;
   void over(Connection& connection) override;
 
+  [[nodiscard]] Connection* oldest() const;
   void watch_listener();
   void welcome(sys::UniqueFd fd);
 

@@ -78,9 +78,10 @@ std::span<const Command> commands() {
        .flags = kDrainFlags,
        .usage = "[--undo] [--wait] [--control PATH]",
        .about = kAboutDrain,
-       .status =
-           "0 done; 1 a shutdown is under way, which cannot be taken back; 2 usage, or several run; 125 none "
-           "answers; 130 interrupted while waiting: it stays out of the rotation."},
+       .status = "0 done; 1 a shutdown is under way, which cannot be taken back, or one came while it waited "
+                 "that was "
+                 "unclean or a kill; 2 usage, or several run; 125 none answers; 130 interrupted while "
+                 "waiting: it stays out of the rotation."},
       {.name = "config",
        .summary = "every effective setting and its source",
        .tables = kRun,

@@ -142,13 +142,35 @@ def test_a_wait_that_is_interrupted_leaves_it_out_of_the_rotation(wrapped, start
     request.join()
 
 
-def test_a_wait_ends_with_the_process(wrapped, start):
+def test_a_wait_ends_with_the_shutdown_and_says_how_that_went(wrapped, start):
+    request = wrapped.ask_slowly(2)
+    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
+    waiting.wait_for_output("waiting until")
+    wrapped.process.signal(signal.SIGTERM)
+    assert waiting.wait() == 0
+    assert waiting.output.endswith("it has shut down meanwhile, cleanly\n")
+    assert wrapped.process.wait() == 0
+    request.join()
+
+
+def test_a_wait_fails_if_something_was_cut(start, tmp_path):
+    wrapped = Wrapped(start, tmp_path, "--drain-timeout", "1s", "--app-stop", "1s", "--reserve", "1s")
     request = wrapped.ask_slowly(20)
     waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
     waiting.wait_for_output("waiting until")
-    wrapped.process.kill()
-    assert waiting.wait() == 0
-    assert waiting.output.endswith("it has ended\n")
+    wrapped.process.signal(signal.SIGTERM)
+    assert waiting.wait() == 1
+    assert "shut down meanwhile, and not cleanly" in waiting.output
+    request.join()
+
+
+def test_a_wait_fails_if_what_it_waits_for_is_killed(wrapped, start):
+    request = wrapped.ask_slowly(20)
+    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
+    waiting.wait_for_output("waiting until")
+    wrapped.process.signal(signal.SIGKILL)
+    assert waiting.wait() == 1
+    assert "without a drain report" in waiting.output
     request.join()
 
 
