@@ -38,6 +38,10 @@ class Drainable {
   /// The app is gone or about to go: whatever is not sent to it yet is answered 503 (LC208).
   virtual void app_gone() = 0;
 
+  /// The same of an app that nobody here had asked to go: what it took along just before, even before t0,
+  /// has failed.
+  virtual void app_ended() = 0;
+
   /// Leaves the rotation, or comes back to it. The listener stays open, and a shutdown goes its own way.
   virtual void set_rotation(Rotation rotation) = 0;
 

@@ -75,9 +75,10 @@ struct WebSocketsClosed {
 /// What the proxy saw from t0 on.
 struct TrafficReport {
   InFlight at_signal{};
-  std::uint64_t finished = 0;                 ///< exchanges that ended whole after t0
-  std::uint64_t refused = 0;                  ///< answered 503 because they could not be served any more
-  std::uint64_t failed = 0;                   ///< answered 502 or 504, or broken off by the app
+  std::uint64_t finished = 0;  ///< exchanges that ended whole after t0
+  std::uint64_t refused = 0;   ///< answered 503 because they could not be served any more
+  /// Answered 502 or 504, or broken off by the app. Also before t0, if it ended unasked: what it took along.
+  std::uint64_t failed = 0;
   std::uint64_t client_gone = 0;              ///< left by the client
   std::uint64_t cut = 0;                      ///< cut by us: all of them, listed or not
   std::vector<CutExchange> cuts{};            ///< the first kMaxCuts

@@ -20,6 +20,9 @@ enum class Parsed : std::uint8_t { complete, incomplete, refused };
 struct Refusal {
   int status = 400;  ///< 400, 414, 431, 501 or 505 for requests; always 502 for responses
   const char* why = "";
+
+  enum class Limit : std::uint8_t { none, head_bytes, fields };
+  Limit limit = Limit::none;  ///< of a response: the one that it exceeds
 };
 
 enum class Framing : std::uint8_t { none, length, chunked, until_close };

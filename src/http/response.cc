@@ -163,6 +163,7 @@ Parsed ResponseParser::read_fields() {
         return refuse(reader.why());
     }
     if (count == limits_.fields) {
+      refusal_.limit = Refusal::Limit::fields;
       return refuse("too many fields");
     }
     if (!take(reader)) {
@@ -249,7 +250,7 @@ Parsed parse_response(std::string_view in, const Limits& limits, bool to_head, R
   ResponseParser parser(in.substr(0, limits.head_bytes), limits, head, refusal);
   Parsed parsed = parser.parse(to_head);
   if (parsed == Parsed::incomplete && in.size() >= limits.head_bytes) {
-    refusal.why = "head too large";
+    refusal = {.why = "head too large", .limit = Refusal::Limit::head_bytes};
     parsed = Parsed::refused;
   }
   if (parsed == Parsed::refused) {

@@ -37,6 +37,7 @@ Time Acceptor::resume(Time now) {
     return Time::max();
   }
   if (now >= paused_until_) {
+    shard_.accepts_again();
     watch();
   }
   return watching_ ? Time::max() : paused_until_;

@@ -31,11 +31,13 @@ std::string render(const Answer& answer, const ErrorPages& pages) {
   const auto page = answer.probe ? pages.end() : pages.find(answer.status);
   const ErrorPage own = page != pages.end() ? ErrorPage{} : answer.html ? html(answer) : problem(answer);
   const ErrorPage& body = page != pages.end() ? page->second : own;
+  const std::string id =
+      answer.request_id.empty() ? "" : fmt::format("X-Request-ID: {}\r\n", answer.request_id);
   constexpr auto kResponse =
-      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{}"
+      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{}{}"
       "Connection: close\r\n\r\n{}";
   return fmt::format(kResponse, answer.status, http::reason_phrase(answer.status), body.type,
-                     body.body.size(), answer.retry_after ? "Retry-After: 1\r\n" : "",
+                     body.body.size(), answer.retry_after ? "Retry-After: 1\r\n" : "", id,
                      answer.head ? std::string_view() : body.body);
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/access.h"
+
 namespace lastcall::proxy {
 
 inline constexpr std::string_view kBodyTooLarge = "The request body is larger than this service takes";
@@ -20,11 +22,13 @@ using ErrorPages = std::map<int, ErrorPage>;  ///< by status
 
 struct Answer {
   int status = 503;
-  std::string_view detail;   ///< one sentence for a person: what happened
-  bool retry_after = false;  ///< Retry-After: 1 (nothing was done for the request yet)
-  bool head = false;         ///< answers a HEAD: no body
-  bool html = false;         ///< for a browser
-  bool probe = false;        ///< to a balancer's probe: never a page
+  AccessError error = AccessError::none;  ///< the same for the access log, in a word
+  std::string_view detail{};              ///< one sentence for a person: what happened
+  bool retry_after = false;               ///< Retry-After: 1 (nothing was done for the request yet)
+  bool head = false;                      ///< answers a HEAD: no body
+  bool html = false;                      ///< for a browser
+  bool probe = false;                     ///< to a balancer's probe: never a page
+  std::string_view request_id{};          ///< X-Request-ID; empty: none
 };
 
 /// The whole response. It always says `Connection: close`.

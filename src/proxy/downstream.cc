@@ -187,7 +187,8 @@ void Downstream::take_head(std::string_view in) {
       }
       return;
     case http::Parsed::refused:
-      turn_away({.status = refusal.status, .detail = refusal.why}, nullptr, in.size());
+      turn_away({.status = refusal.status, .error = AccessError::bad_request, .detail = refusal.why}, nullptr,
+                in);
       return;
     case http::Parsed::complete:
       take_request(head, in);
@@ -196,7 +197,7 @@ void Downstream::take_head(std::string_view in) {
 }
 
 void Downstream::take_request(const http::RequestHead& head, std::string_view in) {
-  if (answered_here(head)) {
+  if (answered_here(head, in)) {
     return;
   }
   if (std::exchange(silent_so_far_, false)) {
@@ -207,7 +208,7 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
   const bool would_be_cut =
       shard_.is_draining() && find_policy(shard_.settings().stream_rules, head.path) == StreamPolicy::cut;
   if (!permit || would_be_cut) {
-    refuse_request(&head);
+    refuse_request(&head, in);
     return;
   }
   client_closes_ = !head.keep_alive;
@@ -216,58 +217,6 @@ void Downstream::take_request(const http::RequestHead& head, std::string_view in
   input_.append(in.substr(used));
   enter(State::exchange);
   exchange_->dispatch();
-}
-
-void Downstream::refuse_request(const http::RequestHead* head) {
-  shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
-  turn_away({.status = 503,
-             .detail = "The service is stopping; nothing was done for this request",
-             .retry_after = true,
-             .head = head != nullptr && head->method == http::Method::head,
-             .html = head != nullptr && wants_html(head->accept)},
-            head, head != nullptr ? head->size : input_.size());
-}
-
-// A request that never was an exchange is counted and logged as those are.
-void Downstream::turn_away(const Answer& answer, const http::RequestHead* head, std::size_t bytes_in) {
-  const http::Method method = head != nullptr ? head->method : http::Method::other;
-  shard_.count().count_response(method, answer.status, Duration::zero());
-  if (shard_.settings().access_log) {
-    shard_.observer().log_access({.method = head != nullptr ? head->method_text : "-",
-                                  .path = head != nullptr ? head->path : "-",
-                                  .client = client(),
-                                  .request_id = {},
-                                  .status = answer.status,
-                                  .took = Duration::zero(),
-                                  .bytes_in = bytes_in,
-                                  .bytes_out = 0});
-  }
-  this->answer(answer);
-}
-
-// Health paths look like the readiness probe from t0 on, for balancers that probe where the traffic goes.
-bool Downstream::answered_here(const http::RequestHead& head) {
-  const Settings& settings = shard_.settings();
-  const bool is_head = head.method == http::Method::head;
-  if (settings.max_body != 0 && head.content_length > settings.max_body) {
-    turn_away({.status = 413, .detail = kBodyTooLarge, .head = is_head, .html = wants_html(head.accept)},
-              &head, head.size);
-    return true;
-  }
-  const bool ready = shard_.is_app_ready() && !shard_.looks_unready();
-  if (ready || std::find(settings.health_paths.begin(), settings.health_paths.end(), head.path) ==
-                   settings.health_paths.end()) {
-    return false;
-  }
-  shard_.probe_refused();
-  answer({.status = 503,
-          .detail = shard_.is_unready()     ? "draining"
-                    : shard_.is_app_ready() ? "unready"
-                                            : "starting",
-          .head = is_head,
-          .html = wants_html(head.accept),
-          .probe = true});
-  return true;
 }
 
 void Downstream::discard() {
@@ -312,20 +261,6 @@ bool Downstream::send(std::string_view head, std::string_view body, bool last) {
   return ok;
 }
 
-void Downstream::answer(const Answer& answer) {
-  permit_.release();  // no request can follow
-  enter(State::answered);
-  if (!stream_.write(render(answer, shard_.settings().error_pages), {}, true)) {
-    close();
-    return;
-  }
-  if (stream_.unsent() == 0) {
-    half_close();
-  } else if (!watch()) {
-    close();
-  }
-}
-
 // The end of an exchange, and of the connection.
 
 void Downstream::end_exchange() {
@@ -348,9 +283,9 @@ void Downstream::exchange_done(bool keep_alive) {
   }
 }
 
-void Downstream::exchange_failed(const Answer& answer) {
+void Downstream::exchange_failed(std::string_view response) {
   end_exchange();
-  this->answer(answer);
+  answer(response);
 }
 
 void Downstream::exchange_broken(bool reset) {
@@ -406,7 +341,7 @@ void Downstream::cut(std::string_view reason) {
       end_idle();
       return;
     case State::head:
-      refuse_request(nullptr);
+      refuse_request(nullptr, input_.view());
       return;
     case State::answered:
     case State::lingering:
@@ -472,7 +407,10 @@ void Downstream::restart_timeout() {
 void Downstream::timed_out() {
   switch (state_) {
     case State::head:
-      turn_away({.status = 408, .detail = "The request head did not arrive in time"}, nullptr, input_.size());
+      turn_away({.status = 408,
+                 .error = AccessError::too_slow,
+                 .detail = "The request head did not arrive in time"},
+                nullptr, input_.view());
       return;
     case State::exchange:
       if (only_awaits_app()) {

@@ -1,5 +1,6 @@
 // Downstream: one client's connection, from accept to the end of its lingering close. Reads request heads,
 // hands each to an Exchange, and decides when the connection may end. Belongs to one shard for life.
+// downstream_answers.cc: what it answers without one.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +59,8 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   /// The exchange is over and its response delivered.
   void exchange_done(bool keep_alive);
 
-  /// The exchange is over; `answer` takes the place of its response.
-  void exchange_failed(const Answer& answer);
+  /// The exchange is over; `response`, one of our own, takes the place of the app's.
+  void exchange_failed(std::string_view response);
 
   /// The exchange is over and its response was broken off. `reset`: only a reset tells the client so.
   void exchange_broken(bool reset);
@@ -112,10 +113,10 @@ class Downstream final : public net::Handler, public net::TimeoutNode {
   void take(std::string_view in);
   void take_head(std::string_view in);
   void take_request(const http::RequestHead& head, std::string_view in);
-  [[nodiscard]] bool answered_here(const http::RequestHead& head);
-  void refuse_request(const http::RequestHead* head);
-  void turn_away(const Answer& answer, const http::RequestHead* head, std::size_t bytes_in);
-  void answer(const Answer& answer);
+  [[nodiscard]] bool answered_here(const http::RequestHead& head, std::string_view in);
+  void refuse_request(const http::RequestHead* head, std::string_view in);
+  void turn_away(Answer answer, const http::RequestHead* head, std::string_view in);
+  void answer(std::string_view response);
   void discard();
   void input_ended();
   void output_moved();

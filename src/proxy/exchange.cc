@@ -110,7 +110,10 @@ void Exchange::wait_for(Wait wait) {
       cancel();
       if (!shard_.hold(*this)) {
         wait_ = Wait::nothing;
-        answer_instead(503, "The service is starting and too many requests wait for it already", true);
+        answer_instead({.status = 503,
+                        .error = AccessError::starting,
+                        .detail = "The service is starting and too many requests wait for it already",
+                        .retry_after = true});
       }
       return;
     case Wait::connect:
@@ -148,7 +151,7 @@ void Exchange::timed_out() {
       return;
     case Wait::response:
       if (request_body_.done()) {
-        fail(504, "The app did not answer in time");
+        fail(AccessError::timeout, 504, "The app did not answer in time");
       } else {
         wait_for(Wait::response);
       }
@@ -172,11 +175,13 @@ void Exchange::connect_failed(int error) {
   if (shard_.is_app_gone() && !passed_on_) {
     refuse();
   } else if (shard_.is_app_gone()) {
-    fail(502, "The app ended without an answer");
+    lose(AccessError::no_answer, 502, "The app ended without an answer");
   } else if (passing && now - refused_since_ < kRefusedRetryTotal) {
     wait_for(Wait::retry);
+  } else if (passing) {
+    lose(AccessError::unreachable, 502, "The app could not be reached");
   } else {
-    fail(error == -ETIMEDOUT ? 504 : 502, "The app could not be reached");
+    fail(AccessError::unreachable, error == -ETIMEDOUT ? 504 : 502, "The app could not be reached");
   }
 }
 
@@ -193,8 +198,8 @@ void Exchange::upstream_established() {
 }
 
 void Exchange::upstream_lost(int error) {
-  if (websocket_ != nullptr && shard_.is_draining()) {
-    tunnel_app_ended();
+  if (tunnel_) {
+    tunnel_app_lost();
     return;
   }
   if (!upstream_->established) {
@@ -209,37 +214,47 @@ void Exchange::upstream_lost(int error) {
     connect();
     return;
   }
-  fail(502, "The app closed the connection without an answer");
+  lose(AccessError::no_answer, 502, "The app closed the connection without an answer");
 }
 
 void Exchange::refuse() {
   shard_.record([](drain::TrafficReport& traffic) { ++traffic.refused; });
-  answer_instead(503, "The service is stopping; nothing was done for this request", true);
+  answer_instead({.status = 503,
+                  .error = AccessError::stopping,
+                  .detail = "The service is stopping; nothing was done for this request",
+                  .retry_after = true});
 }
 
-void Exchange::fail(int status, std::string_view detail) {
+void Exchange::fail(AccessError error, int status, std::string_view detail) {
   shard_.record([](drain::TrafficReport& traffic) { ++traffic.failed; });
-  answer_instead(status, detail, false);
+  answer_instead({.status = status, .error = error, .detail = detail});
 }
 
-void Exchange::answer_instead(int status, std::string_view detail, bool retry_after) {
+void Exchange::lose(AccessError error, int status, std::string_view detail) {
+  shard_.lost_by_app();
+  answer_instead({.status = status, .error = error, .detail = detail});
+}
+
+void Exchange::answer_instead(Answer answer) {
   if (response_started_) {
-    break_off();
+    break_off(answer.error == AccessError::cut ? AccessError::cut : AccessError::truncated);
     return;
   }
-  status_ = status;
-  shard_.count().count_response(method_, status, shard_.now() - started_);
-  log_access();
-  client_->exchange_failed({.status = status,
-                            .detail = detail,
-                            .retry_after = retry_after,
-                            .head = method_ == http::Method::head,
-                            .html = html_});
+  status_ = answer.status;
+  answer.head = method_ == http::Method::head;
+  answer.html = html_;
+  answer.request_id = request_id();
+  const std::string response = render(answer, shard_.settings().error_pages);
+  bytes_out_ += response.size();
+  shard_.count().bytes_out.add(response.size());
+  shard_.count().count_response(method_, status_, shard_.now() - started_);
+  log_access(answer.error);
+  client_->exchange_failed(response);
 }
 
 // Only a reset tells the client of a body without length that it has not got all of it.
-void Exchange::break_off() {
-  log_access();
+void Exchange::break_off(AccessError error) {
+  log_access(error);
   client_->exchange_broken(ends_by_close_);
 }
 
@@ -262,7 +277,7 @@ void Exchange::client_ended() {
 void Exchange::client_gone() {
   status_ = response_started_ ? status_ : 499;
   shard_.record([](drain::TrafficReport& traffic) { ++traffic.client_gone; });
-  log_access();
+  log_access(AccessError::client_gone);
 }
 
 // The end.
@@ -285,9 +300,14 @@ void Exchange::cut(std::string_view reason) {
     }
   });
   if (upstream_ == nullptr && !passed_on_) {
-    answer_instead(503, "The service stopped before the request was passed on", true);
+    answer_instead({.status = 503,
+                    .error = AccessError::cut,
+                    .detail = "The service stopped before the request was passed on",
+                    .retry_after = true});
   } else {
-    answer_instead(504, "The service stopped before the app had answered", false);
+    answer_instead({.status = 504,
+                    .error = AccessError::cut,
+                    .detail = "The service stopped before the app had answered"});
   }
 }
 
@@ -325,13 +345,10 @@ void Exchange::drop_upstream() {
 /// Read from the head only once it is asked for: a request that nobody logs pays nothing for it.
 std::string_view Exchange::request_id() const {
   const std::string_view head = request_.view().substr(0, head_size_);
-  const std::string_view id =
-      http::find_field(head.substr(head.find("\r\n") + 2), "x-request-id").value_or(std::string_view());
-  const char* const end = id.data() + id.size();
-  return id.size() <= kMostIdTold && http::find_invisible(id.data(), end) == end ? id : std::string_view();
+  return find_request_id(head.substr(head.find("\r\n") + 2));
 }
 
-void Exchange::log_access() const {
+void Exchange::log_access(AccessError error) const {
   if (!shard_.settings().access_log) {
     return;
   }
@@ -342,7 +359,8 @@ void Exchange::log_access() const {
                                 .status = status_,
                                 .took = shard_.now() - started_,
                                 .bytes_in = bytes_in_,
-                                .bytes_out = bytes_out_});
+                                .bytes_out = bytes_out_,
+                                .error = error});
 }
 
 void Exchange::leave() {

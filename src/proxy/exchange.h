@@ -114,15 +114,18 @@ class Exchange final : public net::TimeoutNode {
   void connect_failed(int error);
   void send_request();
   [[nodiscard]] bool may_send_again() const;
-  void fail(int status, std::string_view detail);
+  void fail(AccessError error, int status, std::string_view detail);
+  /// The app has gone from under it.
+  void lose(AccessError error, int status, std::string_view detail);
   /// Ends it with an answer of our own, or by breaking the response off if that has begun.
-  void answer_instead(int status, std::string_view detail, bool retry_after);
-  void break_off();
+  void answer_instead(Answer answer);
+  void break_off(AccessError error);
   [[nodiscard]] std::size_t relay_request_body(std::string_view in);
   void to_upstream(std::string_view body);
   void refuse_body();
   [[nodiscard]] int body_refusal(bool malformed) const;
   [[nodiscard]] bool take_heads(std::string_view& in, char*& out);
+  void refuse_response(const http::Refusal& refusal);
   [[nodiscard]] bool take_interim(const http::ResponseHead& head, std::string_view raw, char*& out);
   void begin_response(const http::ResponseHead& head, std::string_view raw, char*& out);
   void relay_body(std::string_view in, char* out);
@@ -134,6 +137,7 @@ class Exchange final : public net::TimeoutNode {
   void tunnel_from_client(std::string_view in);
   void tunnel_client_ended();
   void tunnel_app_ended();
+  [[nodiscard]] bool close_for_app();
   void tunnel_app_lost();
   void close_websocket();
   [[nodiscard]] bool continue_close();
@@ -151,7 +155,7 @@ class Exchange final : public net::TimeoutNode {
   void response_complete(bool upstream_clean);
   void delivered();
   void drop_upstream();
-  void log_access() const;
+  void log_access(AccessError error) const;
   [[nodiscard]] std::string_view request_id() const;
   [[nodiscard]] std::string_view stage() const;
 

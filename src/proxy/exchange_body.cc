@@ -31,8 +31,10 @@ int Exchange::body_refusal(bool malformed) const {
 }
 
 void Exchange::refuse_body() {
-  answer_instead(refusal_, refusal_ == 413 ? kBodyTooLarge : "The request's chunked body is malformed",
-                 false);
+  const bool too_large = refusal_ == 413;
+  answer_instead({.status = refusal_,
+                  .error = too_large ? AccessError::body_too_large : AccessError::bad_request,
+                  .detail = too_large ? kBodyTooLarge : "The request's chunked body is malformed"});
 }
 
 // An app that serves one request at a time is not to wait for a slow client's body.
@@ -162,7 +164,8 @@ bool Exchange::give_up_on_client(bool stalled) {
   if (response_started_) {
     client_->broken();
   } else {
-    fail(408, "The request body came too slowly");
+    answer_instead(
+        {.status = 408, .error = AccessError::too_slow, .detail = "The request body came too slowly"});
   }
   return true;
 }

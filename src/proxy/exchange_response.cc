@@ -2,6 +2,9 @@
 // then.
 #include <algorithm>
 #include <cstring>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "proxy/downstream.h"
 #include "proxy/exchange.h"
@@ -60,7 +63,7 @@ bool Exchange::take_heads(std::string_view& in, char*& out) {
       return false;
     }
     if (parsed == http::Parsed::refused) {
-      fail(502, "The app's response is not valid HTTP");
+      refuse_response(refusal);
       return false;
     }
     const std::string_view raw = in.substr(0, head.size);
@@ -73,16 +76,36 @@ bool Exchange::take_heads(std::string_view& in, char*& out) {
     }
     const bool unasked_switch = head.status == kSwitchingProtocols && !tunnel_;
     if (unasked_switch) {
-      fail(502, "The app switched protocols without being asked to");
+      fail(AccessError::bad_response, 502, "The app switched protocols without being asked to");
       return false;
     }
   }
   return true;
 }
 
+void Exchange::refuse_response(const http::Refusal& refusal) {
+  const http::Limits& limits = shard_.settings().head_limits;
+  std::string why;
+  switch (refusal.limit) {
+    case http::Refusal::Limit::none:
+      why = fmt::format("The app's response is not valid HTTP: {}", refusal.why);
+      break;
+    case http::Refusal::Limit::head_bytes:
+      why = fmt::format("The head of the app's response is larger than {} bytes, the limit of --max-head",
+                        limits.head_bytes);
+      break;
+    case http::Refusal::Limit::fields:
+      why = fmt::format("The app's response has more than {} fields, the limit of --max-headers",
+                        limits.fields);
+      break;
+  }
+  const bool too_large = refusal.limit != http::Refusal::Limit::none;
+  fail(too_large ? AccessError::response_too_large : AccessError::bad_response, 502, why);
+}
+
 bool Exchange::take_interim(const http::ResponseHead& head, std::string_view raw, char*& out) {
   if (++interim_ > kMaxInterim) {
-    fail(502, "The app sent too many interim responses");
+    fail(AccessError::bad_response, 502, "The app sent too many interim responses");
     return false;
   }
   awaits_continue_ = false;
@@ -164,7 +187,7 @@ void Exchange::relay_chunked(std::string_view in, char* out) {
   const auto decoded = response_body_.decode(in, chunked_out_, out);
   if (decoded.refused) {
     response_started_ = out == begin;  // a head that stands here still has not gone out
-    fail(502, "The app's chunked body is malformed");
+    fail(AccessError::bad_response, 502, "The app's chunked body is malformed");
     return;
   }
   if (events_ != nullptr && events_end_within(decoded.payload)) {
@@ -244,7 +267,7 @@ void Exchange::delivered() {
   if (!tunnel_) {
     shard_.count().count_response(method_, status_, shard_.now() - started_);
   }
-  log_access();
+  log_access(AccessError::none);
   client_->exchange_done(keep_);
 }
 

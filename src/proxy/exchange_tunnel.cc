@@ -28,6 +28,12 @@ std::string_view write_close(const Settings& settings, const std::optional<http:
   return {frame.data(), end};
 }
 
+/// For a client whose app has gone: an unexpected condition (RFC 6455 §7.4.1).
+std::string_view write_app_gone(CloseFrame& frame) {
+  constexpr std::uint16_t kInternalError = 1011;
+  return {frame.data(), http::write_close(kInternalError, "the app has gone", std::nullopt, frame.data())};
+}
+
 }  // namespace
 
 void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw, char*& out) {
@@ -75,21 +81,11 @@ void Exchange::tunnel_from_app(std::string_view in, char* out) {
   }
 }
 
-/// Orderly or not: while draining, its WebSockets are closed for it.
+/// Orderly or not: a WebSocket that nobody has closed is closed for it, and while draining each is.
 void Exchange::tunnel_app_ended() {
   upstream_ended_ = true;
-  const bool closes =
-      websocket_ != nullptr && shard_.is_draining() && (websocket_->ending() || !client_ended_);
-  if (closes) {
-    websocket_->app_ended();
-    websocket_->end();
-    if (!continue_close()) {
-      return;
-    }
-    if (websocket_->is_client_told()) {
-      await_close();
-      return;
-    }
+  if (websocket_ != nullptr && close_for_app()) {
+    return;
   }
   client_->finish_writing();
   if (client_ended_) {
@@ -97,11 +93,33 @@ void Exchange::tunnel_app_ended() {
   }
 }
 
+/// False: the client gets the app's end as it is.
+bool Exchange::close_for_app() {
+  websocket_->app_ended(!client_ended_);
+  const bool in_drain = shard_.is_draining() && (websocket_->ending() || !client_ended_);
+  if (!in_drain && !websocket_->has_app_vanished()) {
+    websocket_->close_sent();
+    return false;
+  }
+  websocket_->end();
+  if (!continue_close()) {
+    return true;
+  }
+  const bool waits = websocket_->is_client_told() || websocket_->has_app_vanished();
+  if (waits) {
+    await_close();
+  }
+  return waits;
+}
+
 void Exchange::tunnel_app_lost() {
-  if (websocket_ != nullptr && shard_.is_draining() && !upstream_ended_) {
+  const bool as_frames = websocket_ != nullptr && (websocket_->is_followed() || shard_.is_draining());
+  if (as_frames && !upstream_ended_) {
     tunnel_app_ended();
+  } else if (as_frames) {
+    delivered();  // both sides have heard the end: what the client still says is for nobody
   } else {
-    break_off();
+    lose(AccessError::no_answer, 502, "The app closed the connection");
   }
 }
 
@@ -152,9 +170,9 @@ void Exchange::tunnel_client_ended() {
 
 // The closing handshakes.
 
+/// One that the app has ended waits for its client's answer alone, and not for ever.
 void Exchange::close_websocket() {
-  const bool half_over = client_ended_ || upstream_ended_;
-  if (half_over || !websocket_->is_followed()) {
+  if (client_ended_ || !websocket_->is_followed()) {
     return;
   }
   websocket_->end();
@@ -186,7 +204,8 @@ bool Exchange::continue_close() {
 bool Exchange::send_close() {
   websocket_->close_sent();
   CloseFrame frame;
-  return to_client(write_close(shard_.settings(), std::nullopt, frame));
+  const bool app_gone = websocket_->has_app_vanished() && !shard_.is_draining();
+  return to_client(app_gone ? write_app_gone(frame) : write_close(shard_.settings(), std::nullopt, frame));
 }
 
 /// The client has not answered its Close and will not. The app gets ours in its place, where a frame may
@@ -202,13 +221,13 @@ void Exchange::leave_client_behind() {
   static_cast<void>(continue_close());
 }
 
-/// A silent client leaves its app the time for an answer to the Close that the app gets instead.
+/// A client that is silent, or has not even read so far, leaves its app the time for an answer to the Close
+/// that the app gets instead.
 void Exchange::client_close_timed_out() {
   wait_for(Wait::app_close);
-  const bool was_told = websocket_->is_client_told() && client_->unsent() == 0;
   const bool is_silent = !websocket_->has_client_answered() && !websocket_->gave_up_on_client();
   const bool app_listens = upstream_->stream().unsent() == 0;
-  if (was_told && is_silent && app_listens) {
+  if (websocket_->is_client_told() && is_silent && app_listens) {
     leave_client_behind();
   }
 }
@@ -235,6 +254,10 @@ bool Exchange::end_websocket_now() {
 }
 
 void Exchange::websocket_over() {
+  if (websocket_->has_app_vanished()) {
+    lose(AccessError::no_answer, 502, "The app closed the connection");
+    return;
+  }
   shard_.record([this](drain::TrafficReport& traffic) {
     if (!websocket_->has_client_answered()) {
       ++traffic.websockets.client_silent;

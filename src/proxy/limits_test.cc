@@ -1,5 +1,7 @@
 // Limits and timeouts: what is refused, who is waited for, and how much is kept.
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -9,6 +11,7 @@ namespace lastcall::proxy {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class LimitsTest : public ProxyTest {
  protected:
@@ -235,6 +238,40 @@ TEST_F(LimitsTest, TakesNoMoreConnectionsThanAllowed) {
   app_side.head();
   app_side.send(kOk);
   EXPECT_EQ(third.response().body, "hi");
+}
+
+TEST_F(LimitsTest, WarnsOfNoRoomOnlyOnceNoWorkerHasAny) {
+  settings.workers = 2;
+  settings.max_connections = 4;
+  start();
+  std::vector<Peer> clients;
+  for (std::uint64_t count = 1; count <= 3; ++count) {
+    clients.push_back(client());
+    EXPECT_TRUE(wait_for(&drain::InFlight::silent, count));
+  }
+  EXPECT_THAT(log(), Not(HasSubstr("not_accepting"))) << "one of the two is full";
+  clients.push_back(client());
+  EXPECT_TRUE(wait_for([&] { return log().find("not_accepting") != std::string::npos; }));
+}
+
+TEST_F(LimitsTest, NamesTheLimitThatTheHeadOfAResponseExceeds) {
+  settings.access_log = true;
+  settings.head_limits = {.head_bytes = 2000, .fields = 5};
+  start();
+  const std::pair<std::string, std::string> answers[] = {
+      {"X: " + std::string(3000, 'x') + "\r\n", "larger than 2000 bytes, the limit of --max-head"},
+      {"A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\nF: 1\r\n", "more than 5 fields, the limit of --max-headers"}};
+  for (const auto& [fields, why] : answers) {
+    Peer client = this->client();
+    client.send(kGet);
+    Peer app_side = app.accept();
+    app_side.head();
+    app_side.send("HTTP/1.1 200 OK\r\n" + fields + "\r\n");
+    const Response response = client.response();
+    EXPECT_EQ(response.status(), 502);
+    EXPECT_THAT(response.body, HasSubstr(why));
+  }
+  EXPECT_THAT(log(), HasSubstr("error=response_too_large"));
 }
 
 TEST_F(LimitsTest, KeepsLittleOfALargeBodyForASlowReader) {

@@ -152,13 +152,21 @@ void Proxy::shard_lingered() {
   });
 }
 
+bool Proxy::shard_full() {
+  return ++shards_full_ == shards_.size();
+}
+
+void Proxy::shard_has_room() {
+  --shards_full_;
+}
+
 // From the control thread: no request waits for a slow reader of the log.
 void Proxy::not_accepting(NotAccepting why, std::size_t connections) {
   control_.post([this, why, connections] {
     const bool full = why == NotAccepting::max_connections;
     logger_.warn(
         "not_accepting",
-        {{"why", full ? "a worker has its share of --max-conns" : "no descriptor or memory for another"},
+        {{"why", full ? "every worker has its share of --max-conns" : "no descriptor or memory for another"},
          {"connections", connections},
          {"hint", full ? "new clients wait until others leave: raise --max-conns, or add instances"
                        : "raise the limit of open files (LimitNOFILE=, ulimit -n)"}});
@@ -166,16 +174,22 @@ void Proxy::not_accepting(NotAccepting why, std::size_t connections) {
 }
 
 void Proxy::log_access(const AccessEntry& entry) {
-  const log::Field fields[] = {{"method", entry.method},
-                               {"path", entry.path},
-                               {"status", entry.status},
-                               {"client", entry.client},
-                               {"ms", to_milliseconds(entry.took)},
-                               {"bytes_in", entry.bytes_in},
-                               {"bytes_out", entry.bytes_out},
-                               {"request_id", entry.request_id}};
-  const std::size_t without_id = entry.request_id.empty() ? 1 : 0;
-  logger_.write(log::Level::info, "access", std::span(fields).first(std::size(fields) - without_id));
+  const std::string_view error = to_string(entry.error);
+  log::Field fields[] = {{"method", entry.method},
+                         {"path", entry.path},
+                         {"status", entry.status},
+                         {"client", entry.client},
+                         {"ms", to_milliseconds(entry.took)},
+                         {"bytes_in", entry.bytes_in},
+                         {"bytes_out", entry.bytes_out},
+                         {"request_id", entry.request_id},
+                         {"error", error}};
+  std::size_t count = std::size(fields) - (error.empty() ? 1 : 0);
+  if (entry.request_id.empty()) {
+    fields[std::size(fields) - 2] = fields[std::size(fields) - 1];
+    --count;
+  }
+  logger_.write(log::Level::info, "access", std::span(fields).first(count));
 }
 
 // The shutdown.
@@ -186,6 +200,10 @@ void Proxy::app_ready() {
 
 void Proxy::app_gone() {
   tell_all([](Shard& shard) { shard.app_gone(); });
+}
+
+void Proxy::app_ended() {
+  tell_all([](Shard& shard) { shard.app_ended(); });
 }
 
 void Proxy::set_rotation(drain::Rotation rotation) {

@@ -2,6 +2,7 @@
 // the control thread; it speaks to its shards by their mailboxes, and they to it by the control loop's.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ class Proxy final : public drain::Drainable, public ShardObserver {
 
   void app_ready() override;
   void app_gone() override;
+  void app_ended() override;
   void set_rotation(drain::Rotation rotation) override;
   void unready() override;
   void announce() override;
@@ -58,6 +60,8 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   void redialled() override;
   void shard_drained() override;
   void shard_lingered() override;
+  bool shard_full() override;
+  void shard_has_room() override;
   void not_accepting(NotAccepting why, std::size_t connections) override;
   void log_access(const AccessEntry& entry) override;
 
@@ -83,6 +87,7 @@ class Proxy final : public drain::Drainable, public ShardObserver {
   std::unique_ptr<net::ListenerClose> closing_;
   Time look_again_ = Time::max();
   bool leaving_listener_ = false;
+  std::atomic<std::size_t> shards_full_{0};
   std::size_t shards_accepting_ = 0;
   std::size_t shards_drained_ = 0;
   std::size_t shards_lingered_ = 0;

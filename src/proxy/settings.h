@@ -62,7 +62,7 @@ inline constexpr Duration kUnwatched = 10ms;
 inline constexpr Duration kRepeatWarning = 60s;
 /// Bytes of a path in reports and in a status, which lists up to a thousand.
 inline constexpr std::size_t kPathTold = 1024;
-inline constexpr std::size_t kMostIdTold = 128;  ///< bytes of an X-Request-ID that the access log tells
+inline constexpr std::size_t kMostIdTold = 128;  ///< bytes of an X-Request-ID that log and answers tell
 inline constexpr Duration kAcceptNews = 20s;     ///< often enough for net::SynPressure::kMemory
 inline constexpr Duration kLingerIdle = 2s;
 inline constexpr Duration kLingerUnused =

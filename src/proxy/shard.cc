@@ -174,10 +174,23 @@ void Shard::adopt(sys::UniqueFd fd, const sys::Address& client) {
   clients_.back()->pump();
 }
 
+// Full alone it leaves new clients to the others.
 void Shard::not_accepting(NotAccepting why) {
+  if (why == NotAccepting::max_connections) {
+    told_full_ = true;
+    if (!observer_.shard_full()) {
+      return;
+    }
+  }
   if (now() >= tell_not_accepting_at_) {
     tell_not_accepting_at_ = now() + kRepeatWarning;
     observer_.not_accepting(why, clients_.size());
+  }
+}
+
+void Shard::accepts_again() {
+  if (std::exchange(told_full_, false)) {
+    observer_.shard_has_room();
   }
 }
 
@@ -226,6 +239,14 @@ void Shard::probe_refused() {
   record([this](drain::TrafficReport& traffic) { traffic.last_probe = now() - unready_at_; });
 }
 
+void Shard::lost_by_app() {
+  if (unready_) {
+    ++traffic_.failed;
+  } else {
+    lost_lately_.add(now());
+  }
+}
+
 std::string_view Shard::next_request_id() {
   // xoroshiro128+: unique is enough, unguessable is not promised.
   const auto rotate = [](std::uint64_t value, int by) { return (value << by) | (value >> (64 - by)); };
@@ -272,6 +293,11 @@ void Shard::app_gone() {
       client->exchange()->refuse();
     }
   }
+}
+
+void Shard::app_ended() {
+  traffic_.failed += lost_lately_.count(now());
+  app_gone();
 }
 
 void Shard::set_rotation(drain::Rotation rotation) {

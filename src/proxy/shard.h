@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/recent_count.h"
 #include "drain/drainable.h"
 #include "drain/gate.h"
 #include "drain/report.h"
@@ -35,6 +36,9 @@ class ShardObserver {
   virtual ~ShardObserver() = default;
   /// Clients come; told again every kAcceptNews while they do.
   virtual void accepting() = 0;
+  /// A shard has its share of the connections. True: each has, so that new clients wait.
+  virtual bool shard_full() = 0;
+  virtual void shard_has_room() = 0;
   /// Clients wait; told again every kRepeatWarning while they do.
   virtual void not_accepting(NotAccepting why, std::size_t connections) = 0;
   virtual void redialled() = 0;
@@ -64,6 +68,7 @@ class Shard final {
 
   void app_ready();
   void app_gone();
+  void app_ended();
   void set_rotation(drain::Rotation rotation);
   void unready();
   void announce();
@@ -80,6 +85,7 @@ class Shard final {
 
   /// It accepts nobody for now.
   void not_accepting(NotAccepting why);
+  void accepts_again();
 
   [[nodiscard]] drain::InFlight in_flight() const;
   [[nodiscard]] Duration oldest_request() const;
@@ -164,6 +170,9 @@ class Shard final {
     }
   }
 
+  /// A request that the app has left without its whole answer.
+  void lost_by_app();
+
   struct Timeouts {
     explicit Timeouts(const Settings& settings);
     net::TimeoutQueue idle, head, body, stalled, unwatched, lingering, lingering_unused;  // of Downstream
@@ -201,8 +210,10 @@ class Shard final {
   std::unique_ptr<Acceptor> acceptor_;
   std::size_t max_clients_;
   drain::TrafficReport traffic_;
+  RecentCount lost_lately_;  ///< before t0: the app's end may show only after what it takes along
   Time tell_accepting_at_{};
   Time tell_not_accepting_at_{};
+  bool told_full_ = false;
   drain::Rotation rotation_ = drain::Rotation::in;
   Time unready_at_{};
   Time announced_at_{};

@@ -10,20 +10,20 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::string_view kUpgrade =
-    "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
 constexpr std::string_view kSwitch =
-    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
 
 class TunnelTest : public ProxyTest {
  protected:
   void open() {
     client.send(kUpgrade);
     app_side = app.accept();
-    EXPECT_THAT(app_side.head(), HasSubstr("Upgrade: websocket\r\n"));
+    EXPECT_THAT(app_side.head(), HasSubstr("Upgrade: echo\r\n"));
     app_side.send(kSwitch);
     const Response response = client.response();
     EXPECT_EQ(response.status(), 101);
-    EXPECT_TRUE(response.has("Upgrade: websocket\r\n"));
+    EXPECT_TRUE(response.has("Upgrade: echo\r\n"));
     EXPECT_FALSE(response.closes());
   }
 
@@ -117,7 +117,7 @@ TEST_F(TunnelTest, IsNoneIfTheAppDeclines) {
 
 TEST_F(TunnelTest, DoesNotBeginBeforeTheRequestHasEnded) {
   client.send(
-      "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n"
       "Content-Length: 100\r\n\r\n");
   app_side = app.accept();
   app_side.head();

@@ -175,6 +175,10 @@ class PoolTest : public testing::Test, ShardObserver {
 
   void accepting() override {}
 
+  bool shard_full() override { return true; }
+
+  void shard_has_room() override {}
+
   void not_accepting(NotAccepting, std::size_t) override {}
 
   void redialled() override {}

@@ -29,6 +29,7 @@ std::string close_frame(std::uint16_t code, std::string_view reason,
 }
 
 const std::string kGoingAway = close_frame(1001, "server shutting down");
+const std::string kAppGone = close_frame(1011, "the app has gone");
 const std::string kAnswer = close_frame(1001, "", kMask);
 const std::string kAppsAnswer = close_frame(1001, "");
 
@@ -274,12 +275,12 @@ TEST_F(WebSocketDrainTest, OfAnAppThatEndsMeanwhileAreClosedAllTheSame) {
   left.app.close();
   lost.app.reset();
   for (WebSocket* socket : {&left, &lost}) {
-    EXPECT_EQ(socket->client.read(kGoingAway.size()), kGoingAway);
-    socket->client.send(kAnswer);
+    EXPECT_EQ(socket->client.read_to_end(), kGoingAway);
     EXPECT_EQ(socket->client.end(), Peer::End::closed);
   }
   EXPECT_TRUE(told.wait(told.drains));
-  EXPECT_EQ(closed().closed, 2U);
+  EXPECT_EQ(traffic().failed, 2U) << "the app has answered none";
+  EXPECT_EQ(closed().closed, 0U);
 }
 
 TEST_F(WebSocketDrainTest, OpenedDuringTheDrainAreClosedToo) {
@@ -348,15 +349,44 @@ TEST_F(WebSocketDrainTest, ThatAreCutGetACloseAtLeast) {
   EXPECT_EQ(traffic().cut, 1U);
 }
 
-TEST_F(WebSocketDrainTest, WhoseAppEndedBeforeTheDrainAreCutAndCounted) {
+TEST_F(WebSocketDrainTest, WhoseAppVanishesGetACloseAtOnceAlsoBeforeTheDrain) {
+  start();
+  WebSocket left = open();
+  WebSocket lost = open();
+  left.app.close();
+  lost.app.reset();
+  for (WebSocket* socket : {&left, &lost}) {
+    EXPECT_EQ(socket->client.read_to_end(), kAppGone);
+    EXPECT_EQ(socket->client.end(), Peer::End::closed);
+  }
+  EXPECT_TRUE(wait_for(&drain::InFlight::websockets, 0));
+  tell(&Proxy::unready);
+  tell(&Proxy::app_ended);
+  EXPECT_EQ(traffic().failed, 2U) << "the app's end took them along";
+}
+
+TEST_F(WebSocketDrainTest, WhoseAppVanishesInTheMidstOfAFrameEndWithoutAClose) {
   start();
   WebSocket socket = open();
-  socket.app.finish();
+  socket.app.send("\x82\x7f");
+  EXPECT_EQ(socket.client.read(2), "\x82\x7f");
+  socket.app.close();
   EXPECT_EQ(socket.client.read_to_end(), "");
+  EXPECT_TRUE(wait_for(&drain::InFlight::websockets, 0));
+}
+
+TEST_F(WebSocketDrainTest, ThatTheirAppHasClosedAndEndedDoNotWaitForTheDeadline) {
+  settings.ws_grace = 30ms;
+  start();
+  WebSocket socket = open();
+  const std::string bye = close_frame(4000, "bye");
+  socket.app.send(bye);
+  socket.app.finish();
+  EXPECT_EQ(socket.client.read_to_end(), bye) << "and the end behind it";
   drain();
-  tell([](Proxy& proxy) { proxy.cut("drain deadline"); });
-  EXPECT_NE(socket.app.end(), Peer::End::open);
-  EXPECT_EQ(traffic().cut, 1U);
+  EXPECT_TRUE(told.wait(told.drains));
+  EXPECT_EQ(closed().client_silent, 1U);
+  EXPECT_EQ(traffic().cut, 0U);
 }
 
 TEST_F(WebSocketDrainTest, WithTheirCloseSentAreSilentNotCutWhenTimeIsOver) {

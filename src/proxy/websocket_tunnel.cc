@@ -46,7 +46,8 @@ void WebSocketTunnel::from_client(std::string_view in) {
   client_closed_ |= client_.follow(in);
 }
 
-void WebSocketTunnel::app_ended() {
+void WebSocketTunnel::app_ended(bool client_is_there) {
+  vanished_ = client_is_there && is_followed() && !client_told_ && !client_closed_;
   app_closed_ = true;
 }
 
@@ -60,7 +61,7 @@ bool WebSocketTunnel::give_up_on_client() {
 }
 
 bool WebSocketTunnel::is_over() const {
-  return client_told_ && (client_closed_ || gave_up_) && app_closed_;
+  return vanished_ || (client_told_ && (client_closed_ || gave_up_) && app_closed_);
 }
 
 }  // namespace lastcall::proxy

@@ -24,8 +24,11 @@ class WebSocketTunnel {
   /// All of it is relayed.
   void from_client(std::string_view in);
 
-  /// The app's side has ended, with a Close or without.
-  void app_ended();
+  /// The app's side has ended, with a Close or without. `client_is_there`: the client's has not.
+  void app_ended(bool client_is_there);
+
+  /// It has ended without one, and nobody had said Close: there is nobody left for the client to answer.
+  [[nodiscard]] bool has_app_vanished() const { return vanished_; }
 
   /// Both sides are to be closed from now on, the client's first.
   void end() { ending_ = true; }
@@ -35,6 +38,7 @@ class WebSocketTunnel {
   /// A Close frame for the client belongs here, between two frames of the app's.
   [[nodiscard]] bool is_close_due() const;
 
+  /// Or the end itself: nothing can stand behind that either.
   void close_sent() { client_told_ = true; }
 
   /// What the app still sends goes nowhere.
@@ -78,6 +82,7 @@ class WebSocketTunnel {
   bool client_closed_ = false;
   bool gave_up_ = false;
   bool app_closed_ = false;  ///< its Close has come, or its end
+  bool vanished_ = false;
 };
 
 }  // namespace lastcall::proxy

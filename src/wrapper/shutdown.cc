@@ -68,14 +68,14 @@ void Shutdown::app_exited(sys::ExitStatus exit) {
     const bool crashed = exit.signalled && !is_stop_signal(exit.value);
     app_.signalled_by_others =
         app_.signalled_by_others || (!crashed && (coordinator_.begun() || exit.signalled));
-    note_unasked_exit();
     feed(drain::Begin{.cause = "app " + how, .lame_duck = false, .drain_cap = kOrphanedDrain});
+    note_unasked_exit();
   }
   app_.exited = since_begin();
 }
 
 void Shutdown::note_unasked_exit() {
-  drainable_.app_gone();
+  drainable_.app_ended();
   if (app_.signalled_by_others && !told_of_others_) {
     tell_of_others("it " + describe_exit(app_));
   }

@@ -39,6 +39,8 @@ class FakeDrainable final : public drain::Drainable {
     complete();
   }
 
+  void app_ended() override { app_gone(); }
+
   void set_rotation(drain::Rotation rotation) override {
     constexpr const char* kNames[] = {"in", "unready", "announced"};
     note(std::string("rotation: ") + kNames[static_cast<std::uint8_t>(rotation)]);

@@ -139,6 +139,25 @@ def test_a_crash_gives_the_apps_own_status(wrap, how):
     assert wrapped.report["app"]["exited_by_itself"]
 
 
+@pytest.mark.parametrize(("how", "status"), [("exits", 1), ("killed", 128 + signal.SIGKILL)])
+def test_what_the_apps_own_end_took_along_is_counted(wrap, how, status):
+    wrapped = wrap(flags=["--access-log"]).serving()
+    pid = int(wrapped.get("/pid"))
+    answers = [wrapped.get_in_background(f"/slow?{seconds}") for seconds in (20, 20.1, 20.2)]
+    if how == "killed":
+        os.kill(pid, signal.SIGKILL)
+    else:
+        with pytest.raises(OSError):
+            wrapped.get("/crash?0")
+    assert wrapped.status() == status
+    assert {getattr(answer(), "code", None) for answer in answers} == {502}
+    lost = 4 if how == "exits" else 3
+    assert wrapped.report["traffic"]["failed"] == lost
+    assert not wrapped.report["clean"]
+    assert f'"failed":{lost},' in wrapped.process.output
+    assert wrapped.process.output.count('"error":"no_answer"') == lost
+
+
 def test_a_death_by_signal_gives_128_and_the_signal(wrap):
     wrapped = wrap().serving()
     os.kill(int(wrapped.get("/pid")), signal.SIGSEGV)

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/recent_count.h"
+
 namespace lastcall::sim {
 namespace {
 
@@ -67,7 +69,7 @@ Ledger::Fates Ledger::fates(std::size_t request) const {
 
 Ledger::Fates Ledger::fates_of_answer(int status, Time sent) const {
   if (sent < instants_.t0 - instants_.slack) {
-    return kUncounted;
+    return fates_before(status, sent);
   }
   const Fates counted = uncounted_before(sent);
   const bool may_be_cut = sent + instants_.slack >= instants_.cut_from;
@@ -83,6 +85,16 @@ Ledger::Fates Ledger::fates_of_answer(int status, Time sent) const {
     default:
       return kAny;
   }
+}
+
+/// What an app that nobody had asked to end takes along has failed, also before t0. The product remembers
+/// such failures for a second, and those from when the app had ended for sure.
+Ledger::Fates Ledger::fates_before(int status, Time sent) const {
+  const bool unasked = evidence_.app_ended && !evidence_.app_signalled;
+  if (status != 502 || !unasked || sent + RecentCount::kMemory + instants_.slack < instants_.t0) {
+    return kUncounted;
+  }
+  return sent >= *evidence_.app_ended ? kFailed : kFailed | kUncounted;
 }
 
 /// A response that was broken off is the app's failure or our cut. A reset may have destroyed a whole one.
@@ -182,7 +194,9 @@ void Ledger::note_probes() {
   for (const Prober::Probe& probe : evidence_.probes) {
     const bool at_app = probe.question == Prober::Question::health_path;
     const bool before = probe.answered && *probe.answered < instants_.t0;
-    if (at_app && !before && probe.asked <= instants_.t0 + instants_.slack) {
+    if (at_app && before) {
+      note(fates_before(probe.status, *probe.answered) | kUncounted);
+    } else if (at_app && probe.asked <= instants_.t0 + instants_.slack) {
       note(kAny);
     }
   }

@@ -67,6 +67,7 @@ class Ledger {
   void note_probes();
   [[nodiscard]] Fates fates(std::size_t request) const;
   [[nodiscard]] Fates fates_of_answer(int status, Time sent) const;
+  [[nodiscard]] Fates fates_before(int status, Time sent) const;
   [[nodiscard]] Fates fates_of_lost(std::size_t request) const;
   [[nodiscard]] Fates fates_of_abandoned(std::size_t request) const;
   [[nodiscard]] Fates fates_of_tunnel(std::size_t number) const;
