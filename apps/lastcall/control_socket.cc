@@ -97,10 +97,23 @@ Failure none_runs() {
                  "name its socket with --control PATH: the start line of its log says where it is");
 }
 
+/// "  lastcall run --listen :8081 -- node a.js"; empty where that cannot be known, as from another container.
+std::string command_of(const std::string& path) {
+  constexpr std::size_t kLongest = 100;
+  constexpr std::string_view kRun = " run ";
+  std::string words = sys::read_file("/proc/" + std::to_string(pid_of(path)) + "/cmdline").value_or("");
+  std::ranges::replace(words, '\0', ' ');
+  // By its number alone it could be anybody.
+  if (words.find(kRun) == std::string::npos) {
+    return {};
+  }
+  return "  " + (words.size() > kLongest ? words.substr(0, kLongest) + "…" : words);
+}
+
 Failure several_run(const std::vector<std::string>& paths) {
   std::string all;
   for (const std::string& path : paths) {
-    all += "\n    --control " + path;
+    all += "\n    --control " + path + command_of(path);
   }
   return failure("several `lastcall run` answer", "name the one that you mean:" + all, 2);
 }

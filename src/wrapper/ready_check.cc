@@ -1,5 +1,6 @@
 #include "wrapper/ready_check.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -23,6 +24,7 @@ ReadyCheck::~ReadyCheck() {
 }
 
 void ReadyCheck::start(Time now) {
+  began_ = now;
   if (settings_.kind == Kind::none) {
     end(true, "not asked");
     return;
@@ -171,7 +173,7 @@ void ReadyCheck::end(bool yes, std::string outcome) {
   answers_ = yes;
   const bool first_yes = yes && !std::exchange(ever_ready_, ever_ready_ || yes);
   if (!ever_ready_) {
-    due_ = loop_.now() + kFirstInterval;
+    due_ = loop_.now() + std::clamp<Duration>((loop_.now() - began_) / 10, kFirstInterval, kMostInterval);
   } else if (settings_.kind == Kind::path || on_refused_) {
     due_ = loop_.now() + kLaterInterval;
   }

@@ -52,7 +52,8 @@ class ReadyCheck final : public net::Handler {
 
   void on_events(std::uint32_t events) override;
 
-  static constexpr Duration kFirstInterval = 50ms;
+  static constexpr Duration kFirstInterval = 50ms;  ///< until it says yes: a tenth of the time it has taken,
+  static constexpr Duration kMostInterval = 500ms;  ///< within these two
   static constexpr Duration kLaterInterval = 1s;
   static constexpr Duration kRefusalDelay = 100ms;  ///< of the first such question
   static constexpr Duration kPatience = 2s;         ///< for one answer
@@ -74,6 +75,7 @@ class ReadyCheck final : public net::Handler {
   sys::UniqueFd socket_;
   bool connected_ = false;
   std::string answer_;
+  Time began_{};
   Time due_ = Time::max();  ///< the next question, or the end of patience with the present one
   bool ever_ready_ = false;
   bool answers_ = false;

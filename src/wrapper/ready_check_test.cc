@@ -104,6 +104,16 @@ TEST_F(ReadyCheckTest, AsksAgainUntilThePathAnswersWell) {
   EXPECT_THAT(check_->last_try(), HasSubstr("status 302"));
 }
 
+TEST_F(ReadyCheckTest, AsksASlowAppLessAndLessOften) {
+  ScriptedApp app(loop_, {answer("503 Not yet")});
+  const Time began = sys::now();
+  begin({.kind = ReadySettings::Kind::path, .path = "/up"}, app.address());
+  run_until([began] { return sys::now() - began >= 1500ms; });
+  // Each 50 ms it would be 30; of 1.5 s the last second is asked each tenth of what has passed.
+  EXPECT_LE(app.asked(), 25);
+  EXPECT_EQ(ready_, 0);
+}
+
 TEST_F(ReadyCheckTest, GoesOnAskingThePathForReadiness) {
   ScriptedApp app(loop_, {answer("200 OK"), answer("500 Broken"), answer("200 OK")});
   begin({.kind = ReadySettings::Kind::path, .path = "/up"}, app.address());

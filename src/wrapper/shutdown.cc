@@ -96,6 +96,14 @@ void Shutdown::tell_of_others(std::string_view how) {
 }
 
 void Shutdown::app_gone(std::uint64_t descendants_killed) {
+  const bool left_well = app_.exited_by_itself && app_.exit_status == 0;
+  if (left_well && descendants_killed > 0) {
+    logger_.warn("app_in_background",
+                 {{"processes", descendants_killed},
+                  {"hint",
+                   "it ended and left them running: a program that puts itself into the background must "
+                   "be told not to, as nginx by -g 'daemon off;'"}});
+  }
   app_.descendants_killed = descendants_killed;
   feed(drain::StepEnded{kApp});
 }

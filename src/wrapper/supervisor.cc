@@ -273,7 +273,21 @@ void Supervisor::child_exited(sys::ExitStatus exit) {
   read_signals();
   start_deadline_ = Time::max();
   ready_check_.stop();
+  const bool failed = !exit.signalled && exit.value != 0;
+  if (failed && coordinator().phase() == drain::Phase::starting) {
+    note_early_end();
+  }
   shutdown_.app_exited(exit);
+}
+
+/// An app that heeds no $PORT finds its usual one taken, by us.
+void Supervisor::note_early_end() const {
+  const std::string place = settings_.upstream.text();
+  const std::string where = settings_.upstream.is_unix() ? place : place + " ($PORT, {port})";
+  logger_.warn("app_ended_early",
+               {{"hint", "it is to listen on " + where +
+                             "; if an address is in use for it, it wants lastcall's own: name the app's with "
+                             "--app-port, or another for lastcall with --listen"}});
 }
 
 void Supervisor::child_gone() {

@@ -57,6 +57,7 @@ class Supervisor final : private Child::Observer, private AppNotices::Observer {
   void end_orphans();
   void on_ready();
   void give_up_starting();
+  void note_early_end() const;
   void finish();
   [[nodiscard]] Time tick_progress(Time now);
   [[nodiscard]] Time tick_unready(Time now);

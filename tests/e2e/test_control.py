@@ -265,7 +265,7 @@ def test_several_on_one_machine_are_told_apart_and_none_is_guessed(tmp_path):
     first, second, third = said["pids"]
     assert said["none"][0] == 125 and "no `lastcall run` of this user answers" in said["none"][1]
     assert said["one"][0] == 0 and json.loads(said["one"][1])["pid"] == first
-    assert said["two"][0] == 2 and f"--control /run/lastcall/{second}.sock" in said["two"][1]
+    assert said["two"][0] == 2 and f"--control /run/lastcall/{second}.sock  {harness.LASTCALL} run " in said["two"][1]
     assert f"{first}.sock" in said["stale"], "nobody could take it away"
     assert sorted(said["swept"]) == sorted([f"{second}.sock", f"{third}.sock"])
     assert said["left"] == []

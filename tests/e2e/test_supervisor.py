@@ -195,6 +195,26 @@ def test_an_app_that_is_never_ready_is_125_and_the_log_says_where_it_listens(sta
     assert "Connection refused" in output
 
 
+def test_an_app_that_wants_lastcalls_own_port_is_told_so(start):
+    port = harness.free_port()
+    app = ["/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", str(port)]
+    process = start([harness.LASTCALL, "run", "--listen", f"127.0.0.1:{port}", "--admin", "off", "--", *app])
+    assert process.wait() == 1
+    hint = next(line for line in process.output.splitlines() if "app_ended_early" in line)
+    assert "$PORT, {port}" in hint
+    assert "it wants lastcall's own" in hint
+
+
+def test_an_app_that_puts_itself_into_the_background_is_told_so(start, tmp_path):
+    background = ["sh", "-c", f"{shlex.join(map(str, BEHAVE))} & exit 0"]
+    process = start([harness.LASTCALL, "run", "--listen", "127.0.0.1:0", "--admin", "off", "--", *background])
+    assert process.wait() == 1
+    hint = next(line for line in process.output.splitlines() if "app_in_background" in line)
+    assert '"processes":1' in hint
+    assert "daemon off" in hint
+    assert "app_ended_early" not in process.output
+
+
 def test_a_taken_port_is_125_and_the_app_is_not_started(start, tmp_path):
     with harness.socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
