@@ -1,4 +1,8 @@
 // The option table of `lastcall check`.
+#include <algorithm>
+#include <array>
+
+#include "base/profile_names.h"
 #include "config/check_setters.h"
 #include "config/options.h"
 
@@ -48,8 +52,8 @@ Examples:
 
 constexpr std::string_view kEnding =
     R"(COMMAND is executed as it is, never by a shell, with {port} replaced by its port and $PORT set to it. It and all that
-it started are ended with the check, on Ctrl-C too. Work whose path is not given is not tried, and what was not in
-flight at the signal is called inconclusive, never passed. Values of headers, queries and passwords in URLs are shown nowhere.
+it started are ended with the check, on Ctrl-C too. Work whose path is not given is not tried and its clause skipped; what was
+not in flight at the signal is called inconclusive, never passed. Values of headers, queries and passwords in URLs are shown nowhere.
 
 Of an option given twice the last counts. D is a duration with its unit: 30s, 1m30s, 1.5s, 250ms. FILE may be - for stdout.
 Files are written whole or not at all, readable by you alone.
@@ -138,14 +142,28 @@ constexpr Option kHealth[] = {
      .set = set_place<&C::live_path>},
 };
 
+constexpr std::string_view kProfileHelpBegin = "What the place where it will run expects of it: ";
+constexpr auto kProfileHelp = [] {
+  constexpr auto kCommas = static_cast<std::size_t>(std::ranges::count(kProfileNames, ' '));
+  std::array<char, kProfileHelpBegin.size() + kProfileNames.size() + kCommas + 1> text{};
+  char* at = std::ranges::copy(kProfileHelpBegin, text.data()).out;
+  for (const char c : kProfileNames) {
+    if (c == ' ') {
+      *at++ = ',';
+    }
+    *at++ = c;
+  }
+  *at = '.';
+  return text;
+}();
+
 constexpr Option kShutdown[] = {
     {.flag = "profile",
      .value = "NAME",
      .otherwise = "plain; with --replay the record's",
-     .help = "What the place where it will run expects of it: plain, kubernetes, docker, ecs, "
-             "cloud-run, fly, heroku, nomad, render, systemd, pm2.",
+     .help = std::string_view(kProfileHelp.data(), kProfileHelp.size()),
      .set = set_text<&C::profile>,
-     .words = "plain kubernetes docker ecs cloud-run fly heroku nomad render systemd pm2"},
+     .words = kProfileNames},
     {.flag = "grace",
      .value = "D",
      .otherwise = "the profile's",

@@ -28,7 +28,7 @@ struct Profile {
   bool operator==(const Profile&) const = default;
 };
 
-/// plain, kubernetes, docker, ecs, systemd, heroku, …: the first, plain, is the default.
+/// Those of base/profile_names.h, in that order: the first, plain, is the default.
 [[nodiscard]] std::span<const Profile> profiles();
 
 /// Null if there is none of this name, which is in small letters.

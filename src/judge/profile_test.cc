@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/profile_names.h"
+
 namespace lastcall::judge {
 namespace {
 
@@ -37,6 +39,14 @@ TEST(Profile, AllowsALameDuckThatIsAsLongAsTheRoutingAndLittleMore) {
   EXPECT_EQ(find_profile("kubernetes")->longest_lame_duck(), 8s);
   EXPECT_EQ((Profile{.name = "", .grace = 6s}.longest_lame_duck()), 2s);
   EXPECT_EQ((Profile{.name = "", .grace = 6s, .routed = 3s}.longest_lame_duck()), 3s);
+}
+
+TEST(Profiles, AreThoseThatTheCommandLineOffers) {
+  std::string names;
+  for (const Profile& profile : profiles()) {
+    names += (names.empty() ? "" : " ") + profile.name;
+  }
+  EXPECT_EQ(names, kProfileNames);
 }
 
 }  // namespace

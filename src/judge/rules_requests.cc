@@ -149,17 +149,22 @@ void conclude_work(Part& total) {
                     (total.broken == 1 ? "was" : "were") + " cut (" + told(total.how) + ")";
     return;
   }
+  if (total.asked_for.empty()) {
+    // A quick request is in flight at the signal by chance alone.
+    total.status = Status::skipped;
+    total.summary =
+        "no path of work that takes its time was given (--slow-path, --upload-path, --download-path)";
+    return;
+  }
   std::string missing;
   for (const Kind kind : total.asked_for) {
     if (total.tried_of_kind[static_cast<std::size_t>(kind)] == 0) {
       missing += (missing.empty() ? "" : ", ") + std::string(to_string(kind));
     }
   }
-  if (!missing.empty() || total.tried == 0) {
+  if (!missing.empty()) {
     total.status = Status::inconclusive;
-    total.summary = missing.empty()
-                        ? "nothing was in flight at the signal (try --slow-path)"
-                        : "never in flight at the signal, or never answered well before: " + missing;
+    total.summary = "never in flight at the signal, or never answered well before: " + missing;
     return;
   }
   total.summary = "all " + counted(total.tried, "request") + " in flight finished";

@@ -228,16 +228,34 @@ TEST(Work, OnNewAndKeptConnectionsIsCutIfTheServerHadTakenItUp) {
   }
 }
 
+void take_out(Trial& trial, Kind kind) {
+  leave_out(trial, kind);
+  std::erase_if(trial.flows, [kind](const Flow& flow) { return flow.kind == kind; });
+}
+
 TEST(Work, OfAKindThatWasNotAskedForIsNotMissed) {
   Trial trial = perfect_trial();
-  for (const Kind kind :
-       {Kind::slow, Kind::upload, Kind::held_upload, Kind::download, Kind::expect_continue}) {
-    leave_out(trial, kind);
-    std::erase_if(trial.flows, [&](const Flow& flow) { return flow.kind == kind; });
+  for (const Kind kind : {Kind::upload, Kind::held_upload, Kind::download, Kind::expect_continue}) {
+    take_out(trial, kind);
   }
   trial.observations.clear();
   add_fresh(trial.observations, -1s, 5ms, 1500ms);
+  add_several(trial.observations, Kind::slow, 8, -700ms, 800ms);
   EXPECT_EQ(finding_of(trial, "LC202").status, Status::passed);
+}
+
+TEST(Work, OfWhichNoneWasAskedForIsSkippedHoweverManyQuickRequestsWereInFlight) {
+  Trial trial = perfect_trial();
+  for (const Kind kind :
+       {Kind::slow, Kind::upload, Kind::held_upload, Kind::download, Kind::expect_continue}) {
+    take_out(trial, kind);
+  }
+  for (const bool some_in_flight : {true, false}) {
+    trial.observations.clear();
+    add_fresh(trial.observations, -1s, 5ms, some_in_flight ? 1500ms : -1ms);
+    EXPECT_EQ(finding_of(trial, "LC202").status, Status::skipped) << some_in_flight;
+  }
+  EXPECT_THAT(finding_of(trial, "LC202").summary, HasSubstr("--slow-path"));
 }
 
 // LC208

@@ -68,11 +68,22 @@ std::string name_of(const Verdict& verdict) {
   return verdict.title.empty() ? command_text(verdict.command) : printable(verdict.title);
 }
 
+/// The command of the verdict at `at`; or the later one that it shares it with.
+std::string command_at(std::span<const Verdict> verdicts, std::size_t at) {
+  for (const Verdict& later : verdicts.subspan(at + 1)) {
+    if (later.command == verdicts[at].command && !later.title.empty()) {
+      return "the same as " + name_of(later);
+    }
+  }
+  return command_text(verdicts[at].command);
+}
+
 std::string head(const Table& table) {
   std::string out = paint("lastcall check --compare", Ink::strong, table.style) + "\n";
-  for (const Verdict& verdict : table.verdicts) {
+  for (std::size_t at = 0; at < table.verdicts.size(); ++at) {
+    const Verdict& verdict = table.verdicts[at];
     out +=
-        verdict.title.empty() ? "" : "  " + pad(name_of(verdict), 16) + command_text(verdict.command) + "\n";
+        verdict.title.empty() ? "" : "  " + pad(name_of(verdict), 16) + command_at(table.verdicts, at) + "\n";
   }
   out += flow("  ", conditions(table.verdicts.front()), 2, table.style.columns) + "\n";
   return out +

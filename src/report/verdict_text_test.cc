@@ -242,6 +242,14 @@ TEST(Comparison, SaysWhatFailsOnlyInTheSecond) {
   EXPECT_THAT(to_comparison(same, {}), Not(HasSubstr("failed only")));
 }
 
+TEST(Comparison, TellsACommandOnceThatTwoShare) {
+  Verdict verdicts[] = {sample::failed_verdict(), sample::failed_verdict(), sample::passed_verdict()};
+  verdicts[1].title = "app told first";
+  verdicts[1].command = verdicts[2].command = {"lastcall", "run"};
+  const std::string text = to_comparison(verdicts, {});
+  EXPECT_THAT(text, HasSubstr("\n  app told first  the same as " + verdicts[2].title + "\n"));
+}
+
 TEST(Comparison, FitsTheTerminal) {
   const Verdict two[] = {sample::failed_verdict(), sample::passed_verdict()};
   const Verdict three[] = {sample::failed_verdict(), sample::failed_verdict(), sample::passed_verdict()};
