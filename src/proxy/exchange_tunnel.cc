@@ -50,13 +50,18 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::string_view raw
   shard_.later(*client_);  // it may have spoken already
 }
 
-/// A tunnel may last for days, and nothing is sent again: reports need no more of the request, and only an
-/// access log its fields.
+/// A tunnel may last for days, and nothing is sent again: reports need no more of the request, and an access
+/// log only its id.
 void Exchange::keep_request_line() {
   net::Bytes line;
-  line.append(
-      request_.view().substr(0, shard_.settings().access_log ? head_size_ : path_begin_ + path_length_));
+  line.append(request_.view().substr(0, path_begin_ + path_length_));
+  if (shard_.settings().access_log) {
+    line.append("\r\nx-request-id: ");
+    line.append(request_id());
+    line.append("\r\n\r\n");
+  }
   request_ = std::move(line);
+  head_size_ = static_cast<std::uint32_t>(request_.size());
 }
 
 // From the app.
