@@ -205,7 +205,7 @@ def test_a_report_that_cannot_be_written_is_told_before_the_app_is_started(start
     ("words", "what", "fix"),
     [
         (["run", "--help=foo"], "--help takes no value", "leave it out"),
-        (["run", "--listen"], "--listen needs a value", "--listen ADDR"),
+        (["run", "--listen"], "--listen needs a value", "write it as --listen :8080"),
         (["drain", "--foo"], "unknown option --foo", "--help lists them all"),
         (["drain", "--undoo"], "unknown option --undoo", "did you mean --undo?"),
         (["status", "app"], "unexpected argument 'app'", "--help"),
