@@ -1,6 +1,7 @@
 #include "config/settings_syntax.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #define TOML_EXCEPTIONS 0
@@ -77,8 +78,8 @@ Failure control_character(const SettingsText& file, std::size_t at) {
       "take it out; in double quotes it can be written as " + toml_escape(file.text.substr(at, 1)));
 }
 
-/// A comment is UTF-8 without control characters (TOML 1.0, Comment); `at` is where it begins.
-Result<void> check_comment(const SettingsText& file, std::size_t at) {
+/// Where the comment that begins at `at` ends. It is UTF-8 without control characters (TOML 1.0, Comment).
+Result<std::size_t> end_of_comment(const SettingsText& file, std::size_t at) {
   while (at < file.text.size() && file.text[at] != '\n') {
     const std::string_view rest = file.text.substr(at);
     const std::size_t bytes = character_size(rest);
@@ -90,8 +91,39 @@ Result<void> check_comment(const SettingsText& file, std::size_t at) {
     }
     at += bytes;
   }
-  return {};
+  return at;
 }
+
+/// The string that a text is in, at a place to which it was read.
+struct OpenString {
+  std::string_view quote{};  ///< what ends it; empty outside strings
+  std::size_t begin = 0;
+
+  /// Reads on at `at`, where `rest` begins; says how many bytes were one.
+  std::size_t read(std::string_view rest, std::size_t at) {
+    if (quote.empty()) {
+      return rest.front() == '"' || rest.front() == '\'' ? open(rest, at) : 1;
+    }
+    if (quote.front() == '"' && (rest.starts_with(R"(\\)") || rest.starts_with(R"(\")"))) {
+      return 2;
+    }
+    return rest.starts_with(quote) ? close(rest) : 1;
+  }
+
+ private:
+  std::size_t open(std::string_view rest, std::size_t at) {
+    const bool in_three = rest.starts_with(R"(""")") || rest.starts_with("'''");
+    quote = rest.substr(0, in_three ? 3 : 1);
+    begin = at;
+    return quote.size();
+  }
+
+  /// One in three quotes may end with up to two more of them.
+  std::size_t close(std::string_view rest) {
+    const std::string_view closed = std::exchange(quote, {});
+    return closed.size() == 1 ? 1 : std::min(rest.find_first_not_of(closed), rest.size());
+  }
+};
 
 /// The key of a line that is meant as a setting, whatever stands between it and its value.
 struct Setting {
@@ -156,40 +188,33 @@ Failure bad_value(const Option& option, const Setting& setting, const std::strin
 
 Result<void> check_characters(const SettingsText& file) {
   const std::string_view text = file.text;
-  std::string_view quote;  // what ends the string that we are in
-  std::size_t begin = 0;   // of that string
-  for (std::size_t at = 0; at < text.size(); ++at) {
+  OpenString string;
+  std::size_t at = 0;
+  while (at < text.size()) {
     const std::string_view rest = text.substr(at);
     if (static_cast<unsigned char>(rest.front()) > 0x7f) {
-      return not_ascii(file, at, quote);
+      return not_ascii(file, at, string.quote);
     }
     if (is_control(rest)) {
       return control_character(file, at);
     }
-    if (quote.size() == 1 && rest.front() == '\n') {
+    if (string.quote.size() == 1 && rest.front() == '\n') {
       break;
     }
-    if (quote.empty() && rest.front() == '#') {
-      if (auto sound = check_comment(file, at); !sound) {
-        return sound;
+    if (string.quote.empty() && rest.front() == '#') {
+      const auto end = end_of_comment(file, at);
+      if (!end) {
+        return tl::unexpected(end.error());
       }
-      at = std::min(text.find('\n', at), text.size());
-    } else if (quote.empty() && (rest.front() == '"' || rest.front() == '\'')) {
-      quote = rest.substr(0, rest.starts_with(R"(""")") || rest.starts_with("'''") ? 3 : 1);
-      begin = at;
-      at += quote.size() - 1;
-    } else if (quote.starts_with('"') && (rest.starts_with(R"(\\)") || rest.starts_with(R"(\")"))) {
-      ++at;
-    } else if (!quote.empty() && rest.starts_with(quote)) {
-      // A string in three quotes may end with up to two more of them.
-      at += quote.size() == 1 ? 0 : std::min(rest.find_first_not_of(quote), rest.size()) - 1;
-      quote = {};
+      at = *end;
+      continue;
     }
+    at += string.read(rest, at);
   }
-  if (quote.empty()) {
+  if (string.quote.empty()) {
     return {};
   }
-  return wrong_at(file, begin, "the string that begins here has no end",
+  return wrong_at(file, string.begin, "the string that begins here has no end",
                   "close it with the quotes that it began with, on the same line unless they are three");
 }
 
