@@ -116,7 +116,7 @@ void append_table(std::string& out, const Table& table) {
     }
   }
   out += ".SS Notes\n";
-  std::string_view between = "";
+  std::string_view between;
   for_each_paragraph(table.ending, [&](const Paragraph& paragraph) {
     if (paragraph.text.starts_with(kExitStatus)) {
       return;
@@ -138,7 +138,7 @@ void append_command(std::string& out, const Command& command) {
     append_paragraph(out, std::string(command.summary) + (has_options ? "; its options follow below" : ""));
     return;
   }
-  std::string_view between = "";
+  std::string_view between;
   for_each_paragraph(command.about, [&](const Paragraph& paragraph) {
     out += between;
     if (paragraph.is_verbatim()) {

@@ -463,23 +463,6 @@ TEST_F(ExchangeTest, LogsTheRequestIdThatTheAppGot) {
   }
 }
 
-TEST_F(ExchangeTest, LogsATunnelsPathAndIdOnceItHasEnded) {
-  settings.access_log = true;
-  start();
-  Peer client = this->client();
-  client.send(
-      "GET /ws?secret HTTP/1.1\r\nHost: a\r\nCookie: c\r\nX-Request-ID: theirs-1\r\nConnection: Upgrade\r\n"
-      "Upgrade: x\r\n\r\n");
-  Peer app_side = app.accept();
-  app_side.head();
-  app_side.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
-  client.response();
-  client.close();
-  app_side.close();
-  EXPECT_TRUE(wait_for([&] { return log().find("request_id=theirs-1\n") != std::string::npos; }));
-  EXPECT_THAT(log(), HasSubstr("method=GET path=/ws "));
-}
-
 TEST_F(ExchangeTest, LogsNoRequestIdThatIsNone) {
   settings.access_log = true;
   start();

@@ -125,5 +125,24 @@ TEST_F(TunnelTest, DoesNotBeginBeforeTheRequestHasEnded) {
   EXPECT_EQ(client.response().status(), 502);
 }
 
+class LoggedTunnelTest : public ProxyTest {};
+
+TEST_F(LoggedTunnelTest, HasItsPathAndItsIdInTheAccessLogOnceItHasEnded) {
+  settings.access_log = true;
+  start();
+  Peer client = this->client();
+  client.send(
+      "GET /ws?secret HTTP/1.1\r\nHost: a\r\nCookie: c\r\nX-Request-ID: theirs-1\r\nConnection: Upgrade\r\n"
+      "Upgrade: websocket\r\n\r\n");
+  Peer app_side = app.accept();
+  app_side.head();
+  app_side.send(kSwitch);
+  client.response();
+  client.close();
+  app_side.close();
+  EXPECT_TRUE(wait_for([&] { return log().find("request_id=theirs-1") != std::string::npos; }));
+  EXPECT_THAT(log(), HasSubstr("method=GET path=/ws "));
+}
+
 }  // namespace
 }  // namespace lastcall::proxy
