@@ -3,7 +3,9 @@ gets one Close with the code between two frames, every app gets its client's, an
 
 import asyncio
 import json
+import os
 import resource
+import signal
 import time
 from pathlib import Path
 
@@ -177,3 +179,24 @@ def test_the_close_says_what_the_flags_say(start, tmp_path):
     service.signal()
     assert [(end["code"], end["reason"]) for end in clients.ends()] == [(1012, "back soon")]
     assert service.wait() == 0, service
+
+
+def test_clients_of_an_app_that_vanishes_get_their_close_all_the_same(start, browser, tmp_path):
+    count = 10
+    port = harness.free_port()
+    report = tmp_path / "report.json"
+    flags = ["--listen", f"127.0.0.1:{port}", "--admin", "off", "--report", report, "--drain-timeout", "20s"]
+    service = start([harness.LASTCALL, "run", *flags, "--", *COMMANDS["ws"]])
+    service.wait_for_http(port)
+    kinds = ["idle", "fragment"] * (count // 2)
+    clients = [NodeClients(start, port, kinds), PythonClients(port, kinds), BrowserClients(browser, port, kinds)]
+    app = next(pid for pid, command in service.living().items() if command.startswith("node"))
+    os.kill(app, signal.SIGKILL)
+    ends = [end for each in clients for end in each.ends()]
+    assert service.wait() == 128 + signal.SIGKILL, service
+    # The app's end and the drain that it begins come together.
+    assert {(end["code"], end["reason"]) for end in ends} <= {(1011, "the app has gone"), (1001, REASON)}
+    assert [end["errors"] for end in ends if end["errors"]] == []
+    said = json.loads(report.read_text())
+    assert (said["traffic"]["failed"], said["traffic"]["cut"], said["clean"]) == (3 * count, 0, False), said
+    assert said["took_ms"] < said["drain_deadline_ms"], "nobody waited for"
