@@ -39,6 +39,12 @@ class Wrapped:
         )
         return done.returncode, done.stdout + done.stderr
 
+    def wait_out(self, start):
+        """A `drain --wait` that waits."""
+        waiting = start([harness.LASTCALL, "drain", "--wait", "--control", self.socket])
+        waiting.wait_for_output("waiting until")
+        return waiting
+
     def status(self):
         return json.loads(self.tell("status", "--json")[1])
 
@@ -134,8 +140,7 @@ def test_the_wait_shows_on_a_terminal_what_is_still_in_flight(wrapped):
 
 def test_a_wait_that_is_interrupted_leaves_it_out_of_the_rotation(wrapped, start):
     request = wrapped.ask_slowly(2)
-    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
-    waiting.wait_for_output("waiting until")
+    waiting = wrapped.wait_out(start)
     waiting.signal(signal.SIGINT)
     assert waiting.wait() == 130
     assert wrapped.status()["unready"] is True
@@ -144,8 +149,7 @@ def test_a_wait_that_is_interrupted_leaves_it_out_of_the_rotation(wrapped, start
 
 def test_a_wait_ends_with_the_shutdown_and_says_how_that_went(wrapped, start):
     request = wrapped.ask_slowly(2)
-    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
-    waiting.wait_for_output("waiting until")
+    waiting = wrapped.wait_out(start)
     wrapped.process.signal(signal.SIGTERM)
     assert waiting.wait() == 0
     assert waiting.output.endswith("it has shut down meanwhile, cleanly\n")
@@ -156,8 +160,7 @@ def test_a_wait_ends_with_the_shutdown_and_says_how_that_went(wrapped, start):
 def test_a_wait_fails_if_something_was_cut(start, tmp_path):
     wrapped = Wrapped(start, tmp_path, "--drain-timeout", "1s", "--app-stop", "1s", "--reserve", "1s")
     request = wrapped.ask_slowly(20)
-    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
-    waiting.wait_for_output("waiting until")
+    waiting = wrapped.wait_out(start)
     wrapped.process.signal(signal.SIGTERM)
     assert waiting.wait() == 1
     assert "shut down meanwhile, and not cleanly" in waiting.output
@@ -166,8 +169,7 @@ def test_a_wait_fails_if_something_was_cut(start, tmp_path):
 
 def test_a_wait_fails_if_what_it_waits_for_is_killed(wrapped, start):
     request = wrapped.ask_slowly(20)
-    waiting = start([harness.LASTCALL, "drain", "--wait", "--control", wrapped.socket])
-    waiting.wait_for_output("waiting until")
+    waiting = wrapped.wait_out(start)
     wrapped.process.signal(signal.SIGKILL)
     assert waiting.wait() == 1
     assert "without a drain report" in waiting.output
