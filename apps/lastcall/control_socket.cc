@@ -102,7 +102,7 @@ std::string command_of(const std::string& path) {
   constexpr std::size_t kLongest = 100;
   constexpr std::string_view kRun = " run ";
   std::string words = sys::read_file("/proc/" + std::to_string(pid_of(path)) + "/cmdline").value_or("");
-  std::ranges::replace(words, '\0', ' ');
+  std::ranges::replace_if(words, [](char c) { return c >= 0 && c < ' '; }, ' ');
   // By its number alone it could be anybody.
   if (words.find(kRun) == std::string::npos) {
     return {};

@@ -16,6 +16,11 @@ struct Flag {
   std::string_view value{};  ///< "PATH"; "[OUT]" may be left out; empty: a switch
   std::string_view help;
 
+  /// "--control PATH"
+  [[nodiscard]] std::string text() const {
+    return std::string(name) + (value.empty() ? "" : " ") + std::string(value);
+  }
+
   [[nodiscard]] bool takes_file() const { return !value.empty() && !value.starts_with('['); }
 };
 

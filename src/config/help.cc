@@ -91,8 +91,7 @@ std::string command_help(std::string_view name, std::size_t columns) {
     out += '\n';
   });
   for (const Flag& flag : command.flags) {
-    const std::string value = flag.value.empty() ? "" : " " + std::string(flag.value);
-    append_entry(out, std::string(flag.name) + value, std::string(flag.help), columns);
+    append_entry(out, flag.text(), std::string(flag.help), columns);
   }
   out += command.flags.empty() ? "" : "\n";
   append_wrapped(out, "Exit status: " + std::string(command.status), 0, columns);

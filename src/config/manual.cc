@@ -149,8 +149,7 @@ void append_command(std::string& out, const Command& command) {
     between = ".PP\n";
   });
   for (const Flag& flag : command.flags) {
-    const std::string value = flag.value.empty() ? "" : " " + std::string(flag.value);
-    out += ".TP\n.B \"" + escaped(std::string(flag.name) + value) + "\"\n";
+    out += ".TP\n.B \"" + escaped(flag.text()) + "\"\n";
     append_paragraph(out, flag.help);
   }
 }
