@@ -155,7 +155,7 @@ Ledger::Fates Ledger::fates_of_tunnel(std::size_t number) const {
   const bool both_ended = end && app_end;
   const bool by_us = both_ended && !plan.client.closes && !plan.app.closes &&
                      std::max(*end, *app_end) + instants_.slack < instants_.may_fail &&
-                     evidence_.failed_calls == 0;
+                     !tunnel.service->call_failed && !tunnel.app.other_end->call_failed;
   return by_us ? kFinished : kAny;
 }
 

@@ -84,7 +84,7 @@ class Ledger {
   void note_connection(const Endpoint& service, const std::vector<Arrival>& arrivals);
   [[nodiscard]] std::map<const Endpoint*, std::vector<Arrival>> arrivals() const;
   [[nodiscard]] Answer ended_idle(const Endpoint& service, const std::vector<Arrival>& arrivals) const;
-  [[nodiscard]] Answer lost(Time end, const std::vector<Arrival>& arrivals) const;
+  [[nodiscard]] Answer lost(const Endpoint& service, const std::vector<Arrival>& arrivals) const;
 
   const Evidence& evidence_;
   const Instants instants_;

@@ -29,7 +29,7 @@ void Ledger::note_connection(const Endpoint& service, const std::vector<Arrival>
   const Answer idle = ended_idle(service, arrivals);
   note(idle_closed, idle);
   if (idle != Answer::no) {
-    note(lost_race, std::min(idle, lost(*service.ended_writing(), arrivals)));
+    note(lost_race, std::min(idle, lost(service, arrivals)));
   }
 }
 
@@ -82,7 +82,7 @@ Ledger::Answer Ledger::ended_idle(const Endpoint& service, const std::vector<Arr
   if (left_in_handshake || (clients_end && *clients_end < *end)) {
     return Answer::no;
   }
-  Answer idle = evidence_.failed_calls > 0 || clients_end == end ? Answer::maybe : Answer::yes;
+  Answer idle = service.call_failed || clients_end == end ? Answer::maybe : Answer::yes;
   for (const Arrival& arrival : arrivals) {
     if (arrival.at < *end) {
       idle = std::min(idle, arrival.answered);
@@ -94,12 +94,12 @@ Ledger::Answer Ledger::ended_idle(const Endpoint& service, const std::vector<Arr
 }
 
 /// Whether something came behind that end, while it was still looked for.
-Ledger::Answer Ledger::lost(Time end, const std::vector<Arrival>& arrivals) const {
+Ledger::Answer Ledger::lost(const Endpoint& service, const std::vector<Arrival>& arrivals) const {
+  const Time end = *service.ended_writing();
   Answer lost = Answer::no;
   for (const Arrival& arrival : arrivals) {
     const bool was_looked_for = arrival.at + instants_.slack < end + kLooksForLost &&
-                                arrival.at + instants_.slack < *evidence_.ended &&
-                                evidence_.failed_calls == 0;
+                                arrival.at + instants_.slack < *evidence_.ended && !service.call_failed;
     if (arrival.at > end && was_looked_for) {
       return Answer::yes;
     }

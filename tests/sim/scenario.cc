@@ -229,6 +229,7 @@ WebSocketPlan Drawer::draw_web_socket(std::size_t size) {
   plan.talks = random_.percent(80) ? 50ms + upto(400ms) : 10s;
   plan.pause = random_.percent(40) ? upto(300ms) : Duration::zero();
   plan.answers = random_.percent(85);
+  plan.considers = random_.percent(30) ? upto(100ms) : Duration::zero();
   if (random_.percent(10)) {
     plan.closes = upto(4s);
   }

@@ -56,7 +56,8 @@ struct WebSocketPlan {
   Duration talks{};                  ///< between two messages
   Duration pause{};                  ///< in the midst of each
   std::size_t size = 0;              ///< of each, the same at both ends
-  bool answers = true;               ///< a Close with a Close
+  bool answers = true;               ///< a Close with a Close …
+  Duration considers{};              ///< … after so long
   std::optional<Duration> closes{};  ///< by itself, so long after the upgrade
 };
 

@@ -23,6 +23,7 @@ Verdict::Verdict(const Evidence& evidence) : evidence_(evidence), slack_(evidenc
     judge_tunnels();
     judge_sums();
   }
+  judge_excuses();
   judge_machine();
   judge_probes();
   judge_times();

@@ -32,6 +32,7 @@ class Verdict {
 
   // What clients saw.
   void judge_requests();
+  void judge_excuses();
   void judge_idleness(std::size_t number);
   void judge_answer(std::size_t number);
   void judge_own_answer(std::size_t number);
@@ -47,7 +48,10 @@ class Verdict {
   void judge_refusal(std::size_t number);
   void judge_silence(std::size_t number);
   void judge_hearing(std::size_t number);
+  [[nodiscard]] int due_messages(const WebSocketLog& ear, const WebSocketLog& mouth) const;
+  [[nodiscard]] static bool call_failed(const TunnelOutcome& tunnel);
   void judge_close(std::size_t number);
+  void judge_answers(std::size_t number);
   void judge_close_time(std::size_t number);
   void judge_spread();
   [[nodiscard]] Duration spread() const;

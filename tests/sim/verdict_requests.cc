@@ -45,6 +45,10 @@ void Verdict::judge_requests() {
       breach("LC202: the app got request {} {} times", number, evidence_.begun[number]);
     }
   }
+}
+
+// No more connections failed than calls did for them, or than the listener left.
+void Verdict::judge_excuses() {
   const auto left = static_cast<int>(evidence_.report.traffic.listener_left);
   if (std::cmp_greater(excused_.size(), evidence_.failed_calls + left)) {
     breach("LC202: requests failed on {} connections, and only {} calls had", excused_.size(),

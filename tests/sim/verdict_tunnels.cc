@@ -7,6 +7,7 @@ namespace lastcall::sim {
 namespace {
 
 constexpr int kUpgraded = 101;
+constexpr int kBadGateway = 502;
 constexpr std::uint16_t kGoingAway = 1001;
 constexpr Duration kMostSpread = 3s;
 constexpr int kSpreadShare = 3;
@@ -34,7 +35,12 @@ void Verdict::judge_tunnels() {
 
 void Verdict::judge_refusal(std::size_t number) {
   const TunnelOutcome& tunnel = evidence_.tunnels[number];
-  if (!may_fail(tunnel.answer_sent) && evidence_.failed_calls == 0) {
+  if (may_fail(tunnel.answer_sent)) {
+    return;
+  }
+  if (tunnel.status == kBadGateway && evidence_.failed_calls > 0) {
+    excused_.insert(tunnel.service.get());
+  } else {
     breach("LC206: tunnel {} was refused with {}, when nothing stood in its way", number, tunnel.status);
   }
 }
@@ -44,7 +50,7 @@ void Verdict::judge_silence(std::size_t number) {
   const TunnelOutcome& tunnel = evidence_.tunnels[number];
   const auto ended = tunnel.service->ended_writing();
   const bool may_be = ended && (*ended <= tunnel.head_there || may_fail(*ended));
-  if (!may_be && evidence_.failed_calls == 0) {
+  if (!may_be && !tunnel.service->call_failed) {
     breach("LC202: tunnel {}, asked for at {:.3f} ms, got no answer", number, ms(tunnel.head_there));
   }
 }
@@ -65,7 +71,27 @@ void Verdict::judge_hearing(std::size_t number) {
     if (ear.went_on || ear.closes.size() > 1) {
       breach("LC206: the {} of tunnel {} heard more after a Close", who, number);
     }
+    const int due = due_messages(ear, mouth);
+    if (ear.heard < due && !call_failed(tunnel)) {
+      breach("LC206: the {} of tunnel {} heard {} messages; {} came before its end", who, number, ear.heard,
+             due);
+    }
   }
+}
+
+// What had come to the service whole before it closed this side, or before anything could go wrong. A reset
+// may destroy what it had passed on.
+int Verdict::due_messages(const WebSocketLog& ear, const WebSocketLog& mouth) const {
+  if (ear.was_reset) {
+    return 0;
+  }
+  const Time closed = ear.closes.empty() ? Time::max() : ear.closes.front().sent;
+  const Time until = std::min({closed, cut_from_, may_fail_from_}) - slack_;
+  return static_cast<int>(std::ranges::count_if(mouth.there, [until](Time there) { return there < until; }));
+}
+
+bool Verdict::call_failed(const TunnelOutcome& tunnel) {
+  return tunnel.service->call_failed || tunnel.app.other_end->call_failed;
 }
 
 // Both ends are told, once, and until then each hears all that the other says.
@@ -78,7 +104,7 @@ void Verdict::judge_close(std::size_t number) {
   }
   judge_close_time(number);
   const auto app_ended = tunnel.app.other_end->ended_writing();
-  if (may_fail(std::max(*ended, app_ended.value_or(*ended))) || evidence_.failed_calls > 0) {
+  if (may_fail(std::max(*ended, app_ended.value_or(*ended))) || call_failed(tunnel)) {
     return;
   }
   if (tunnel.client.was_reset || tunnel.client.torn || tunnel.app.was_reset || tunnel.app.torn) {
@@ -90,9 +116,23 @@ void Verdict::judge_close(std::size_t number) {
     breach("LC206: the {} of tunnel {} heard no Close", app_told ? "client" : "app", number);
     return;
   }
+  judge_answers(number);
   if (tunnel.client.closed && tunnel.app.heard != tunnel.client.said) {
     breach("LC206: the app of tunnel {} heard {} messages of {}", number, tunnel.app.heard,
            tunnel.client.said);
+  }
+}
+
+// Who would have answered its Close has had the time for it. A stall may take it from an app whose client is
+// silent.
+void Verdict::judge_answers(std::size_t number) {
+  const TunnelOutcome& tunnel = evidence_.tunnels[number];
+  const TunnelPlan& plan = evidence_.scenario.tunnels[number];
+  if (plan.app.answers && !tunnel.app.closed && !evidence_.scenario.stalls) {
+    breach("LC206: the app of tunnel {} could not answer its Close", number);
+  }
+  if (plan.client.answers && !tunnel.client.closed) {
+    breach("LC206: the client of tunnel {} could not answer its Close", number);
   }
 }
 
@@ -101,7 +141,7 @@ void Verdict::judge_close(std::size_t number) {
 void Verdict::judge_close_time(std::size_t number) {
   const TunnelOutcome& tunnel = evidence_.tunnels[number];
   const TunnelPlan& plan = evidence_.scenario.tunnels[number];
-  if (plan.client.closes || plan.app.closes || evidence_.failed_calls > 0) {
+  if (plan.client.closes || plan.app.closes || call_failed(tunnel)) {
     return;  // by whom it was closed first is chance
   }
   const Time ended =

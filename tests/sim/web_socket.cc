@@ -123,14 +123,14 @@ void WebSocket::take(const Frame& frame, Time sent) {
   log_.closes.push_back({.code = static_cast<std::uint16_t>(high * 256U + low), .sent = sent});
   kernel_.trace("tunnel {}: its {} hears Close {}", number_, role_ == Role::client ? "client" : "app",
                 log_.closes.back().code);
-  close_heard();
-}
-
-void WebSocket::close_heard() {
   if (plan_.answers) {
-    say_close(log_.closes.back().code);
+    after(plan_.considers, &WebSocket::answer_close);
   }
   flush();
+}
+
+void WebSocket::answer_close() {
+  say_close(log_.closes.front().code);
 }
 
 // Saying.
@@ -183,6 +183,8 @@ void WebSocket::flush() {
     }
     output_.erase(0, static_cast<std::size_t>(sent));
   }
+  const int whole = log_.said - (second_half_.empty() ? 0 : 1);
+  log_.there.resize(static_cast<std::size_t>(whole), end_->last_arrival());
   if (role_ == Role::app && log_.closed && !log_.closes.empty()) {
     leave();
   }

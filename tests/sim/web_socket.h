@@ -22,11 +22,12 @@ struct WebSocketLog {
     Time sent;  ///< by the other side
   };
 
-  int said = 0;         ///< messages
-  bool closed = false;  ///< it has said Close
-  int heard = 0;        ///< messages, each the next one and whole
-  bool wrong = false;   ///< something else was heard: no frame, or not the next message
-  bool torn = false;    ///< the end came in the midst of a frame
+  int said = 0;             ///< messages
+  std::vector<Time> there;  ///< when each of them has come to the service whole
+  bool closed = false;      ///< it has said Close
+  int heard = 0;            ///< messages, each the next one and whole
+  bool wrong = false;       ///< something else was heard: no frame, or not the next message
+  bool torn = false;        ///< the end came in the midst of a frame
   bool was_reset = false;
   bool went_on = false;  ///< something came behind a Close
   std::vector<Close> closes;
@@ -61,7 +62,7 @@ class WebSocket final : public std::enable_shared_from_this<WebSocket> {
   void hear(const Segment& segment);
   [[nodiscard]] std::optional<Frame> take_frame();
   void take(const Frame& frame, Time sent);
-  void close_heard();
+  void answer_close();
   void talk();
   void say_message();
   void say_close(std::uint16_t code);

@@ -59,11 +59,14 @@ int poller_create() {
 }
 
 int poller_add(int poller, int fd, std::uint32_t events, void* target) {
-  if (kernel().fails(kernel().faults().watch)) {
-    return -ENOMEM;
-  }
   const auto set = kernel().file_as<Poller>(poller);
   const auto file = kernel().file(fd);
+  if (kernel().fails(kernel().faults().watch)) {
+    if (const auto socket = std::dynamic_pointer_cast<sim::Endpoint>(file)) {
+      socket->call_failed = true;
+    }
+    return -ENOMEM;
+  }
   return set != nullptr && file != nullptr ? set->add(fd, file, events, target) : -EBADF;
 }
 

@@ -111,6 +111,7 @@ class Endpoint final : public File, public std::enable_shared_from_this<Endpoint
 
   bool owned_by_product = false;
   std::optional<Time> accepted;  ///< by the product
+  bool call_failed = false;      ///< a call for it was failed on purpose
 
  private:
   [[nodiscard]] std::size_t room() const;
