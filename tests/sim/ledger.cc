@@ -153,7 +153,7 @@ Ledger::Fates Ledger::fates_of_tunnel(std::size_t number) const {
   }
   const auto app_end = tunnel.app.other_end->ended_writing();
   const bool both_ended = end && app_end;
-  const bool by_us = both_ended && !plan.client.closes && !plan.app.closes &&
+  const bool by_us = both_ended && !plan.client.closes && !plan.app.closes && !plan.is_slow() &&
                      std::max(*end, *app_end) + instants_.slack < instants_.may_fail &&
                      !tunnel.service->call_failed && !tunnel.app.other_end->call_failed;
   return by_us ? kFinished : kAny;

@@ -6,8 +6,9 @@
 namespace lastcall::sim {
 namespace {
 
-constexpr std::size_t kPlenty = 10'000;  // of connections
-constexpr Duration kServing = 2s;        // when the first signal comes, on average
+constexpr std::size_t kPlenty = 10'000;     // of connections
+constexpr std::size_t kWideWindow = 65536;  // for all that anybody says on a WebSocket
+constexpr Duration kServing = 2s;           // when the first signal comes, on average
 
 std::string repeated(const std::string& pattern, std::size_t size) {
   std::string body;
@@ -35,6 +36,7 @@ class Drawer {
   void draw_client();
   Duration draw_aim();
   void draw_tunnels();
+  void draw_silence(TunnelPlan& tunnel);
   WebSocketPlan draw_web_socket(std::size_t size);
   RequestPlan draw_request();
   Path draw_path();
@@ -219,9 +221,25 @@ void Drawer::draw_tunnels() {
     TunnelPlan tunnel{.path = draw_path(), .client = draw_web_socket(size), .app = draw_web_socket(size)};
     tunnel.connects =
         std::max(random_.percent(80) ? signal_at_ - upto(2s) : signal_at_ + upto(2s), Duration::zero());
-    tunnel.path.window = std::max<std::size_t>(tunnel.path.window, 65536);
+    if (random_.percent(70)) {
+      tunnel.path.window = std::max(tunnel.path.window, kWideWindow);
+    } else if (random_.percent(50)) {
+      tunnel.client.reads_every = upto(20ms);
+    }
+    draw_silence(tunnel);
     scenario_.tunnels.push_back(tunnel);
   }
+}
+
+/// A client that answers no Close may leave at once, or keep its half of a connection that the app has given
+/// up.
+void Drawer::draw_silence(TunnelPlan& tunnel) {
+  if (tunnel.app.closes && random_.percent(70)) {
+    tunnel.app.patience = 100ms + upto(1s);
+    tunnel.client.answers = random_.percent(20);
+  }
+  tunnel.client.leaves = !tunnel.client.answers && random_.percent(30);
+  tunnel.client.stays = !tunnel.client.answers && random_.percent(50);
 }
 
 WebSocketPlan Drawer::draw_web_socket(std::size_t size) {
@@ -237,6 +255,10 @@ WebSocketPlan Drawer::draw_web_socket(std::size_t size) {
 }
 
 }  // namespace
+
+bool TunnelPlan::is_slow() const {
+  return path.window < kWideWindow || client.reads_every > Duration::zero();
+}
 
 Scenario draw_scenario(std::uint64_t seed) {
   return Drawer(seed).draw();

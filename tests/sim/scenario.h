@@ -53,12 +53,16 @@ struct ClientPlan {
 
 /// How one end of a WebSocket behaves.
 struct WebSocketPlan {
-  Duration talks{};                  ///< between two messages
-  Duration pause{};                  ///< in the midst of each
-  std::size_t size = 0;              ///< of each, the same at both ends
-  bool answers = true;               ///< a Close with a Close …
-  Duration considers{};              ///< … after so long
-  std::optional<Duration> closes{};  ///< by itself, so long after the upgrade
+  Duration talks{};                    ///< between two messages
+  Duration pause{};                    ///< in the midst of each
+  std::size_t size = 0;                ///< of each, the same at both ends
+  bool answers = true;                 ///< a Close with a Close …
+  Duration considers{};                ///< … after so long
+  std::optional<Duration> closes{};    ///< by itself, so long after the upgrade …
+  std::optional<Duration> patience{};  ///< … and leaves then if it is not answered for so long
+  bool leaves = false;                 ///< when it hears a Close
+  bool stays = false;                  ///< though the other side has ended the connection
+  Duration reads_every{};              ///< a segment; zero: at once
 };
 
 /// A client that asks for a WebSocket.
@@ -67,6 +71,9 @@ struct TunnelPlan {
   Path path;
   WebSocketPlan client;
   WebSocketPlan app;
+
+  /// The client does not always take at once what is sent to it.
+  [[nodiscard]] bool is_slow() const;
 };
 
 struct AppPlan {

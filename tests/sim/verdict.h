@@ -51,6 +51,7 @@ class Verdict {
   [[nodiscard]] int due_messages(const WebSocketLog& ear, const WebSocketLog& mouth) const;
   [[nodiscard]] static bool call_failed(const TunnelOutcome& tunnel);
   void judge_close(std::size_t number);
+  void judge_last_words(std::size_t number);
   void judge_answers(std::size_t number);
   void judge_close_time(std::size_t number);
   void judge_spread();

@@ -44,6 +44,9 @@ void WebSocket::leave() {
   if (std::exchange(over_, true)) {
     return;
   }
+  const bool first = !end_->at_end() && !end_->reset_arrived();
+  log_.left = first ? std::optional(kernel_.now()) : std::nullopt;
+  log_.midway = first && !second_half_.empty();
   end_->on_change([] {});
   end_->close();
 }
@@ -60,15 +63,26 @@ void WebSocket::after(Duration delay, void (WebSocket::*what)()) {
 
 void WebSocket::go_on() {
   flush();
-  while (const auto segment = over_ ? std::nullopt : end_->take_segment()) {
+  while (const auto segment = over_ || reading_paused_ ? std::nullopt : end_->take_segment()) {
     hear(*segment);
+    if (plan_.reads_every > Duration::zero()) {
+      reading_paused_ = true;
+      after(plan_.reads_every, &WebSocket::resume_reading);
+    }
   }
   const bool reset = end_->reset_arrived();
   if (!over_ && (reset || end_->at_end())) {
     log_.was_reset = reset;
     log_.torn = !input_.empty();
-    leave();
+    if (reset || !plan_.stays) {
+      leave();
+    }
   }
+}
+
+void WebSocket::resume_reading() {
+  reading_paused_ = false;
+  go_on();
 }
 
 void WebSocket::hear(const Segment& segment) {
@@ -123,7 +137,9 @@ void WebSocket::take(const Frame& frame, Time sent) {
   log_.closes.push_back({.code = static_cast<std::uint16_t>(high * 256U + low), .sent = sent});
   kernel_.trace("tunnel {}: its {} hears Close {}", number_, role_ == Role::client ? "client" : "app",
                 log_.closes.back().code);
-  if (plan_.answers) {
+  if (plan_.leaves) {
+    leave();
+  } else if (plan_.answers) {
     after(plan_.considers, &WebSocket::answer_close);
   }
   flush();
@@ -167,6 +183,16 @@ void WebSocket::say_close(std::uint16_t code) {
   kernel_.trace("tunnel {}: its {} says Close {}", number_, role_ == Role::client ? "client" : "app", code);
   const char payload[] = {static_cast<char>(code >> 8U), static_cast<char>(code & 0xffU)};
   say(frame(kClose, {payload, sizeof payload}));
+  if (plan_.patience) {
+    after(*plan_.patience, &WebSocket::lose_patience);
+  }
+}
+
+void WebSocket::lose_patience() {
+  if (log_.closes.empty()) {
+    log_.gave_up = true;
+    leave();
+  }
 }
 
 void WebSocket::say(std::string bytes) {

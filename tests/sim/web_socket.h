@@ -29,7 +29,10 @@ struct WebSocketLog {
   bool wrong = false;       ///< something else was heard: no frame, or not the next message
   bool torn = false;        ///< the end came in the midst of a frame
   bool was_reset = false;
-  bool went_on = false;  ///< something came behind a Close
+  bool went_on = false;      ///< something came behind a Close
+  bool gave_up = false;      ///< it left because its Close was not answered
+  bool midway = false;       ///< it left in the midst of a message of its own
+  std::optional<Time> left;  ///< before the other side had ended the connection
   std::vector<Close> closes;
   std::optional<Time> ended;            ///< of the connection, by the other side
   std::shared_ptr<Endpoint> other_end;  ///< the service's
@@ -63,6 +66,8 @@ class WebSocket final : public std::enable_shared_from_this<WebSocket> {
   [[nodiscard]] std::optional<Frame> take_frame();
   void take(const Frame& frame, Time sent);
   void answer_close();
+  void resume_reading();
+  void lose_patience();
   void talk();
   void say_message();
   void say_close(std::uint16_t code);
@@ -83,6 +88,7 @@ class WebSocket final : public std::enable_shared_from_this<WebSocket> {
   std::string output_;
   std::string second_half_;                 ///< of the message that is being said
   std::optional<std::uint16_t> close_due_;  ///< to be said once it is
+  bool reading_paused_ = false;
   bool over_ = false;
 };
 
