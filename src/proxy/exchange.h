@@ -139,6 +139,7 @@ class Exchange final : public net::TimeoutNode {
   void tunnel_app_ended();
   [[nodiscard]] bool close_for_app();
   void tunnel_app_lost();
+  void pass_end_on();
   void close_websocket();
   [[nodiscard]] bool continue_close();
   [[nodiscard]] bool send_close();
@@ -209,6 +210,7 @@ class Exchange final : public net::TimeoutNode {
   bool tunnel_ = false;
   bool client_ended_ = false;  ///< tunnels: each side ends on its own
   bool upstream_ended_ = false;
+  bool end_due_ = false;  ///< of the app's side, for a client that has not taken all yet
 };
 
 }  // namespace lastcall::proxy

@@ -257,6 +257,10 @@ void Exchange::client_took() {
   if (websocket_ != nullptr && !continue_close()) {
     return;
   }
+  if (end_due_) {
+    pass_end_on();
+    return;
+  }
   if (upstream_ != nullptr && takes_upstream_bytes()) {
     shard_.later(*upstream_);
   }

@@ -92,6 +92,15 @@ void Exchange::tunnel_app_ended() {
   if (websocket_ != nullptr && close_for_app()) {
     return;
   }
+  pass_end_on();
+}
+
+/// Behind all that the client has still to take.
+void Exchange::pass_end_on() {
+  end_due_ = client_->unsent() > 0;
+  if (end_due_) {
+    return;
+  }
   client_->finish_writing();
   if (client_ended_) {
     delivered();
@@ -168,7 +177,7 @@ void Exchange::tunnel_client_ended() {
     return;
   }
   sys::shutdown_write(upstream_->stream().fd());
-  if (upstream_ended_) {
+  if (upstream_ended_ && !end_due_) {
     delivered();
   }
 }
