@@ -130,9 +130,9 @@ void Exchange::tunnel_app_lost() {
   const bool as_frames = websocket_ != nullptr && (websocket_->is_followed() || shard_.is_draining());
   if (as_frames && !upstream_ended_) {
     tunnel_app_ended();
-  } else if (as_frames) {
+  } else if (as_frames && !end_due_) {
     delivered();  // both sides have heard the end: what the client still says is for nobody
-  } else {
+  } else if (!as_frames) {
     lose(AccessError::no_answer, 502, "The app closed the connection");
   }
 }
