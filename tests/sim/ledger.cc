@@ -68,8 +68,9 @@ Ledger::Fates Ledger::fates(std::size_t request) const {
 }
 
 Ledger::Fates Ledger::fates_of_answer(int status, Time sent) const {
-  if (sent < instants_.t0 - instants_.slack) {
-    return fates_before(status, sent);
+  const Fates before = fates_before(status, sent);
+  if (sent < instants_.t0 - instants_.slack || before == kFailed) {
+    return before;
   }
   const Fates counted = uncounted_before(sent);
   const bool may_be_cut = sent + instants_.slack >= instants_.cut_from;
@@ -94,7 +95,8 @@ Ledger::Fates Ledger::fates_before(int status, Time sent) const {
   if (status != 502 || !unasked || sent + RecentCount::kMemory + instants_.slack < instants_.t0) {
     return kUncounted;
   }
-  return sent >= *evidence_.app_ended ? kFailed : kFailed | kUncounted;
+  const bool for_sure = sent >= *evidence_.app_ended && evidence_.failed_calls == 0;
+  return for_sure ? kFailed : kFailed | kUncounted;
 }
 
 /// A response that was broken off is the app's failure or our cut. A reset may have destroyed a whole one.
