@@ -260,9 +260,6 @@ bool Exchange::end_websocket_now() {
     websocket_over();
     return true;
   }
-  if (upstream_ended_ && !websocket_->ending()) {
-    return false;  // the client has had the end of the app's side: no Close can stand behind it
-  }
   websocket_->end();
   return websocket_->is_close_due() && !send_close();
 }
