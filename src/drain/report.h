@@ -100,7 +100,7 @@ struct TrafficReport {
 
 struct AppReport {
   bool started = false;
-  bool exited_by_itself = false;            ///< before any signal of ours
+  bool exited_by_itself = false;            ///< before any signal of ours and t0, or by a crash
   bool signalled_by_others = false;         ///< it died of a stop signal that we had not sent yet
   std::optional<std::string> others_fix{};  ///< how to have lastcall alone signalled, if others were in it
   bool killed = false;                      ///< SIGKILL was needed

@@ -38,6 +38,24 @@ TEST_F(AppLife, PassesADeathBySignalOnAsAShellDoes) {
   EXPECT_EQ(report().cause, "app died of SIGABRT");
 }
 
+TEST_F(AppLife, IsNotCleanOnceTheAppCrashesWhileItIsDrained) {
+  app("on(signal.SIGUSR1, os.abort)");
+  drainable_.stuck = true;
+  drainable_.raise_on["app_ready"] = {SIGTERM, SIGUSR1};
+  EXPECT_EQ(run(), 128 + SIGABRT);
+  EXPECT_EQ(report().cause, "SIGTERM");
+  EXPECT_TRUE(report().app.exited_by_itself);
+  EXPECT_FALSE(report().app.signalled_by_others);
+  EXPECT_FALSE(report().clean());
+}
+
+TEST_F(AppLife, IsNotCleanOnceTheAppCrashesAtItsSignal) {
+  app("on(signal.SIGTERM, os.abort)");
+  drainable_.raise_on["app_ready"] = {SIGTERM};
+  EXPECT_EQ(run(), 128 + SIGABRT);
+  EXPECT_FALSE(report().clean());
+}
+
 TEST_F(AppLife, PassesOnTheStatusOfAnAppThatNeverServed) {
   shell("exit 4");
   EXPECT_EQ(run(), 4);

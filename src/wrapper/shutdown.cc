@@ -59,13 +59,14 @@ void Shutdown::force(std::string cause) {
 void Shutdown::app_exited(sys::ExitStatus exit) {
   (exit.signalled ? app_.signal : app_.exit_status) = exit.value;
   const std::string how = describe_exit(app_);
-  const bool unasked = !app_.signalled && !coordinator_.begun();
+  const bool crashed = exit.signalled && !is_stop_signal(exit.value);
+  const bool asked = app_.killed || (app_.signalled && exit.value == stop_signal());
+  const bool unasked = crashed ? !asked : !app_.signalled && !coordinator_.begun();
   const bool failed = exit.signalled || exit.value != 0;
   const log::Field fields[] = {{"pid", child_.pid()}, {"how", how}};
   logger_.write(unasked && failed ? log::Level::error : log::Level::info, "app_exited", fields);
+  app_.exited_by_itself = unasked;
   if (!app_.signalled) {
-    app_.exited_by_itself = unasked;
-    const bool crashed = exit.signalled && !is_stop_signal(exit.value);
     app_.signalled_by_others =
         app_.signalled_by_others || (!crashed && (coordinator_.begun() || exit.signalled));
     feed(drain::Begin{.cause = "app " + how, .lame_duck = false, .drain_cap = kOrphanedDrain});
