@@ -228,6 +228,11 @@ void Verdict::judge_account() {
   if (report.exit_status == 0 && (evidence_.killed || cut > 0 || report.forced)) {
     breach("LC501: exit status 0, though something was cut, killed or forced");
   }
+  const std::optional<Duration>& crashes = evidence_.scenario.app.crashes;
+  const bool crashed = crashes && evidence_.app_ended == Kernel::kStart + *crashes;
+  if (report.clean() && crashed && !evidence_.app_signalled) {
+    breach("LC501: the report says clean, though the app had crashed without having been asked to end");
+  }
   const bool app_said_so = report.app.exit_status.value_or(0) == report.exit_status ||
                            (report.app.signal && kSignalBase + *report.app.signal == report.exit_status);
   if (report.exit_status == 1 && report.clean() && !app_said_so) {
