@@ -45,6 +45,24 @@ std::optional<ProcessEntry> read_entry(pid_t pid) {
   return fields ? std::optional(entry) : std::nullopt;
 }
 
+/// Nothing if there is no such thread any more.
+std::optional<bool> is_thread_ending(const std::string& folder) {
+  constexpr unsigned kExiting = 0x4;  // PF_EXITING, of the field `flags` (proc(5))
+  const std::string stat = read_file(folder + "/stat").value_or("");
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) {
+    return std::nullopt;
+  }
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string skipped;
+  for (int field = 0; field < 6; ++field) {
+    fields >> skipped;
+  }
+  unsigned flags = 0;
+  fields >> flags;
+  return (flags & kExiting) != 0;
+}
+
 /// `root` and everything below it.
 std::vector<ProcessEntry> family(pid_t root) {
   const std::vector<ProcessEntry> table = process_table();
@@ -181,6 +199,19 @@ int group_members(pid_t leader) {
   return static_cast<int>(std::ranges::count_if(table, [leader](const ProcessEntry& entry) {
     return entry.group == leader && entry.pid != leader && !entry.zombie;
   }));
+}
+
+bool is_ending(pid_t pid) {
+  const std::string threads = "/proc/" + std::to_string(pid) + "/task/";
+  bool found = false;
+  for (const std::string& name : directory(threads)) {
+    const std::optional<bool> ending = parse_pid(name) ? is_thread_ending(threads + name) : std::nullopt;
+    if (ending == false) {
+      return false;
+    }
+    found |= ending.has_value();
+  }
+  return found;
 }
 
 std::vector<std::string> listening_addresses(pid_t pid) {

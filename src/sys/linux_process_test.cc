@@ -219,6 +219,25 @@ TEST(Keeper, KeepsTheProcessIdUntilReleased) {
   const Spawned child = *spawn(shell("exit 0"));
   exit_of(child);
   EXPECT_EQ(signal_process(child.pid, 0), 0);
+  EXPECT_TRUE(is_ending(child.pid));
+  finish(child);
+}
+
+TEST(Processes, AreNotEndingThoughTheirFirstThreadHasEnded) {
+  Output output;
+  const Spawned child = output.spawn({{"/usr/bin/python3", "-c",
+                                       "import ctypes, threading\n"
+                                       "def live():\n"
+                                       "  while ') Z' not in open('/proc/self/stat').read(): pass\n"
+                                       "  print('up', flush=True)\n"
+                                       "  threading.Event().wait()\n"
+                                       "threading.Thread(target=live).start()\n"
+                                       "ctypes.CDLL(None).pthread_exit(None)"},
+                                      {},
+                                      false});
+  EXPECT_EQ(output.line(), "up");
+  EXPECT_FALSE(is_ending(child.pid));
+  signal_process(child.pid, SIGKILL);
   finish(child);
 }
 

@@ -240,6 +240,9 @@ int signal_process(pid_t pid, int signal);
 int signal_group(pid_t leader, int signal);
 /// Living members of the process group, the leader and zombies not counted.
 [[nodiscard]] int group_members(pid_t leader);
+/// All of its threads are about to exit, or have: what it had open is closed only after that. False where
+/// /proc does not tell.
+[[nodiscard]] bool is_ending(pid_t pid);
 /// A descriptor of a process that somebody else started, readable once it has ended; or a negative errno. It
 /// never comes to mean another process.
 [[nodiscard]] int process_open(pid_t pid);

@@ -50,6 +50,9 @@ class Child final : public net::Handler {
 
   [[nodiscard]] bool running() const { return spawned_.pid > 0 && !exit_; }
 
+  /// It runs, and its exit is on its way.
+  [[nodiscard]] bool ending() const { return running() && sys::is_ending(spawned_.pid); }
+
   /// Processes beside the program that SIGKILL had to end.
   [[nodiscard]] int descendants_killed() const { return descendants_killed_; }
 

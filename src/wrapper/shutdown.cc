@@ -225,7 +225,12 @@ void Shutdown::stop_app(Time deadline) {
     return;
   }
   const Time now = sys::now();
+  // An app that ends takes along what the drain waits for: our signal may come before the news of that end.
+  const bool ended_before = child_.ending();
   child_.stop(stop_signal(), now, deadline);
+  if (ended_before) {
+    return;
+  }
   app_.signalled = since_begin();
   drainable_.app_gone();
   logger_.info("app_signalled", {{"pid", child_.pid()},

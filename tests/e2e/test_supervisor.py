@@ -324,8 +324,9 @@ def test_other_signals_are_only_forwarded(wrap):
     assert wrapped.status() == 0
 
 
-def test_an_app_signalled_by_others_is_told_of_with_what_it_took_along(wrap):
-    wrapped = wrap().serving()
+@pytest.mark.parametrize("app", [[], ["on=TERM:exit=0"]])
+def test_an_app_signalled_by_others_is_told_of_with_what_it_took_along(wrap, app):
+    wrapped = wrap(*app).serving()
     answer = wrapped.get_in_background("/slow?5")
     wrapped.signal(signal.SIGTERM)
     wrapped.process.wait_for_output("drain_begin")

@@ -61,6 +61,10 @@ int group_members(pid_t) {
   return kernel().processes().group_members();
 }
 
+bool is_ending(pid_t) {
+  return kernel().processes().app_is_zombie();
+}
+
 std::vector<pid_t> children() {
   return kernel().processes().children();
 }

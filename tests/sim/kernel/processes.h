@@ -103,6 +103,8 @@ class Processes {
 
   [[nodiscard]] int group_members() const { return workers_; }
 
+  [[nodiscard]] bool app_is_zombie() const { return app_ == Life::zombie; }
+
   [[nodiscard]] std::vector<pid_t> children() const;
   std::optional<sys::Reaped> reap();
   void reap_keeper();
