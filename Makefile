@@ -3,6 +3,9 @@
 
 JOBS ?= $(shell nproc)
 
+# Of `make -j` too: two that install packages would be in each other's way. What is built is built in parallel all the same.
+.NOTPARALLEL:
+
 build:
 	scripts/setup build
 	cmake --preset release
