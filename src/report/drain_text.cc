@@ -14,15 +14,16 @@ namespace {
 
 constexpr std::size_t kMaxCutsShown = 5;
 constexpr std::size_t kMaxShownText = 80;
+constexpr std::size_t kMaxFixText = 400;
 
 /// Text from outside must not steer the terminal that shows it.
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, std::size_t most = kMaxShownText) {
   std::string shown;
-  for (const char c : text.substr(0, kMaxShownText)) {
+  for (const char c : text.substr(0, most)) {
     const auto byte = static_cast<unsigned char>(c);
     shown += byte >= 0x20 && byte < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
   }
-  return text.size() > kMaxShownText ? shown + "..." : shown;
+  return text.size() > most ? shown + "..." : shown;
 }
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
@@ -77,7 +78,7 @@ void add_traffic(std::string& out, const drain::TrafficReport& traffic) {
                  some(at.heads, "half-sent head", "half-sent heads"),
                  some(at.idle, "idle connection", "idle connections"),
                  some(at.silent, "silent connection", "silent connections")});
-  add(out, "in flight", before + " at the signal");
+  add(out, "in flight", before + " when it began");
   add(out, "requests",
       enumerate({fmt::format("{} finished", traffic.finished), fmt::format("{} cut", traffic.cut),
                  some(traffic.refused, "refused", "refused"), some(traffic.failed, "failed", "failed"),
@@ -178,11 +179,12 @@ void add_app(std::string& out, const drain::AppReport& app) {
     end += fmt::format(" at {}", span_text(*app.exited));
   }
   add(out, "app",
-      enumerate({signalled, end, app.exited_by_itself ? "by itself" : "",
+      enumerate({signalled, end, app.exited_by_itself && !app.signalled_by_others ? "by itself" : "",
                  some(app.descendants_killed, "descendant killed", "descendants killed")}));
   if (app.signalled_by_others) {
     add(out, "",
-        "someone else stopped it before us" + (app.others_fix ? ": " + printable(*app.others_fix) : ""));
+        "someone else stopped it before us" +
+            (app.others_fix ? ": " + printable(*app.others_fix, kMaxFixText) : ""));
   }
 }
 

@@ -28,7 +28,7 @@ TEST(ReportText, TellsACleanShutdownInAFewLines) {
   EXPECT_EQ(to_text(clean_report()),
             "clean shutdown in 8.20 s after SIGTERM: exit status 0\n"
             "  lame duck  5.00 s, ended by quiet; last new connection at 2.90 s\n"
-            "  in flight  12 requests, 1 tunnel and 20 idle connections at the signal\n"
+            "  in flight  12 requests, 1 tunnel and 20 idle connections when it began\n"
             "  requests   57 finished and 0 cut\n"
             "  listener   closed by bindtoifindex\n"
             "  app        signalled at 5.20 s and exited with status 0 at 8.20 s\n");
@@ -97,13 +97,15 @@ TEST(ReportText, SaysWhoForcedIt) {
 TEST(ReportText, SaysHowToFixASignalFromSomeoneElse) {
   drain::DrainReport report = clean_report();
   report.app = {.started = true,
+                .exited_by_itself = true,
                 .signalled_by_others = true,
-                .others_fix = "have only lastcall signalled (KillMode=mixed in the unit)",
+                .others_fix =
+                    "have only lastcall signalled (systemd: KillMode=mixed; else signal the process, "
+                    "not its group)",
                 .signal = 15,
                 .exited = 1s};
   EXPECT_THAT(to_text(report), HasSubstr("ended by SIGTERM at 1.00 s\n"));
-  EXPECT_THAT(to_text(report),
-              HasSubstr("before us: have only lastcall signalled (KillMode=mixed in the unit)\n"));
+  EXPECT_THAT(to_text(report), HasSubstr("signal the process, not its group)\n"));
 }
 
 TEST(ReportText, TellsOfAnAppThatNeverStartedOrExitedByItself) {
