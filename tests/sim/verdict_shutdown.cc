@@ -238,7 +238,9 @@ void Verdict::judge_account() {
   if (report.exit_status == 1 && report.clean() && !app_said_so) {
     breach("LC501: exit status 1, though nothing was cut, killed or forced");
   }
-  const bool known = report.exit_status <= 1 || report.exit_status == kNeverReady || app_said_so;
+  const bool gave_up_start = report.cause.starts_with("app not ready");
+  const bool known =
+      report.exit_status <= 1 || app_said_so || (report.exit_status == kNeverReady && gave_up_start);
   if (!known) {
     breach("LC501: exit status {} is nobody's", report.exit_status);
   }
