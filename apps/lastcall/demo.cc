@@ -31,11 +31,14 @@ constexpr std::string_view kNotes =
 struct DemoApp {
   std::vector<std::string> command;
   std::vector<std::string> shown;
+  std::string slow_path{};  ///< empty: none is known
 };
 
 Result<DemoApp> app_to_stop(std::span<const std::string> words) {
   if (words.empty()) {
-    return DemoApp{.command = {own_path(), "demo", "--app"}, .shown = {"lastcall", "demo", "--app"}};
+    return DemoApp{.command = {own_path(), "demo", "--app"},
+                   .shown = {"lastcall", "demo", "--app"},
+                   .slow_path = std::string(kDemoSlowPath)};
   }
   if (words.front() != "--" || words.size() == 1) {
     return failure("the demo does not understand '" + words.front() + "'", "lastcall demo [-- COMMAND…]", 2);
@@ -52,6 +55,7 @@ std::vector<CheckPlan> three_ways(const DemoApp& app) {
                  .redactor = {}};
   bare.run.command = {.argv = app.command, .environment = sys::environment()};
   bare.run.rate = kRate;
+  bare.run.slow_path = app.slow_path;
   bare.run.grace = bare.profile.grace;
   const CheckPlan wrapped = under_lastcall(bare);
   CheckPlan told_first = wrapped;

@@ -23,8 +23,7 @@ constexpr int kBacklog = 1024;
 constexpr int kAcceptsAtOnce = 16;
 constexpr std::size_t kMaxUnread = 65'536;
 constexpr Duration kUsual = 2ms;
-constexpr Duration kSlow = 150ms;
-constexpr unsigned kSlowEvery = 50;
+constexpr Duration kSlow = 1s;
 constexpr Duration kShutdownTakes = 3s;
 constexpr std::string_view kBody = "hello from the app\n";
 
@@ -40,6 +39,9 @@ class Client final : public net::Handler, public net::TimeoutNode {
   [[nodiscard]] int fd() const { return fd_.get(); }
 
   [[nodiscard]] bool busy() const { return busy_; }
+
+  /// The present request is one that takes its time.
+  [[nodiscard]] bool slow() const { return slow_; }
 
   void on_events(std::uint32_t) override {
     if (!ended_ && !receive()) {
@@ -83,6 +85,7 @@ class Client final : public net::Handler, public net::TimeoutNode {
       return parsed == http::Parsed::incomplete;
     }
     last_ = !head.keep_alive || head.framing != http::Framing::none;
+    slow_ = head.path == kDemoSlowPath;
     unread_.erase(0, head.size);
     busy_ = true;
     begin_(*this);
@@ -102,6 +105,7 @@ class Client final : public net::Handler, public net::TimeoutNode {
   const Call& end_;
   std::string unread_;
   bool busy_ = false;
+  bool slow_ = false;
   bool ended_ = false;
   bool last_ = false;  ///< the client wants no more than the present answer
 };
@@ -134,11 +138,10 @@ class App {
   net::TimeoutQueue usual_{kUsual};
   net::TimeoutQueue slow_{kSlow};
   Client::Call begin_ = [this](Client& client) {
-    (++requests_ % kSlowEvery == 0 ? slow_ : usual_).start(client, loop_.now());
+    (client.slow() ? slow_ : usual_).start(client, loop_.now());
   };
   Client::Call end_ = [this](Client& client) { end(client); };
   std::map<int, std::unique_ptr<Client>> clients_;
-  unsigned requests_ = 0;
   std::optional<Time> stopped_at_;
   std::optional<Error> failed_;
 };
